@@ -1,0 +1,1 @@
+# Tests of what links no Qt itself: observability, configuration, logs, exporter.

@@ -1,0 +1,1 @@
+# Tests of what is in libtrendscope-console: core with Qt, ui, demo.
