@@ -10,6 +10,8 @@
 
 namespace trendscope::observability {
 
+class Registry;
+
 using Seconds = std::chrono::duration<double>;
 
 enum class TaskStatus { Success, Failure, Retry, Revoked };
@@ -60,6 +62,9 @@ public:
                         std::optional<double> diskPercent);
     /// pg_up, by postgres_exporter's name; in the exposition only once it was set.
     void setPostgresUp(bool up);
+
+    /// Where the catalogue is, for a process that has metrics of its own beside it.
+    Registry &registry();
 
     /// text/plain; version=0.0.4: families in the catalogue's order, series sorted by their labels.
     std::string expose() const;
