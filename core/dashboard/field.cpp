@@ -1,0 +1,110 @@
+#include "core/dashboard/field.h"
+
+#include <QRegularExpression>
+
+#include <cmath>
+#include <limits>
+
+namespace trendscope::dashboard {
+namespace {
+
+using namespace Qt::StringLiterals;
+
+constexpr double gap = std::numeric_limits<double>::quiet_NaN();
+
+QString labelText(const prom::Labels &labels)
+{
+    QStringList pairs;
+    for (auto it = labels.begin(); it != labels.end(); ++it) {
+        if (it.key() != "__name__"_L1)
+            pairs << u"%1=\"%2\""_s.arg(it.key(), it.value());
+    }
+    return pairs.isEmpty() ? QString() : u'{' + pairs.join(u", "_s) + u'}';
+}
+
+QString displayName(const QString &configured, const QString &name, const prom::Labels &labels)
+{
+    static const QRegularExpression pattern(
+        u"\\$\\{__(?:field\\.labels\\.(\\w+)|(series\\.name|field\\.name))\\}"_s);
+    QString result;
+    qsizetype from = 0;
+    for (auto it = pattern.globalMatch(configured); it.hasNext();) {
+        const auto match = it.next();
+        result += QStringView(configured).sliced(from, match.capturedStart() - from);
+        result += match.hasCaptured(1) ? labels.value(match.captured(1)) : name;
+        from = match.capturedEnd();
+    }
+    return result + configured.sliced(from);
+}
+
+/// Copies the samples, with one NaN wherever at least one step is missing.
+void fill(Field &field, prom::Series &&series, std::chrono::milliseconds step)
+{
+    field.times.reserve(series.times.size());
+    field.values.reserve(series.values.size());
+    for (std::size_t i = 0; i < series.times.size(); ++i) {
+        if (i > 0 && step.count() > 0 && series.times[i] - series.times[i - 1] > step.count()) {
+            field.times.push_back(series.times[i - 1] + step.count());
+            field.values.push_back(gap);
+        }
+        field.times.push_back(series.times[i]);
+        field.values.push_back(
+            std::isfinite(series.values[i]) || step.count() == 0 ? series.values[i] : gap);
+    }
+}
+
+ValueRange extremesOf(const std::vector<double> &values)
+{
+    double low = std::numeric_limits<double>::infinity();
+    double high = -low;
+    for (const double value : values) {
+        if (std::isfinite(value)) {
+            low = std::min(low, value);
+            high = std::max(high, value);
+        }
+    }
+    return low <= high ? ValueRange{low, high} : ValueRange{};
+}
+
+} // namespace
+
+QString legendName(const QString &format, const prom::Labels &labels, const QString &expr)
+{
+    if (format.isEmpty() || format == "__auto"_L1) {
+        const QString text = labels.value(u"__name__"_s) + labelText(labels);
+        return text.isEmpty() ? expr : text;
+    }
+    static const QRegularExpression pattern(u"\\{\\{\\s*(.+?)\\s*\\}\\}"_s);
+    QString result;
+    qsizetype from = 0;
+    for (auto it = pattern.globalMatch(format); it.hasNext();) {
+        const auto match = it.next();
+        result +=
+            format.sliced(from, match.capturedStart() - from) + labels.value(match.captured(1));
+        from = match.capturedEnd();
+    }
+    result += QStringView(format).sliced(from);
+    return result.isEmpty() ? legendName({}, labels, expr) : result;
+}
+
+std::vector<Field> fieldsOf(std::vector<QueryAnswer> answers, const FieldConfigSource &source)
+{
+    std::vector<Field> fields;
+    for (QueryAnswer &answer : answers) {
+        for (prom::Series &series : answer.answer.series) {
+            Field field;
+            field.refId = answer.refId;
+            field.labels = series.labels;
+            field.name = legendName(answer.legendFormat, field.labels, answer.expr);
+            field.config = source.configFor({field.name, field.refId});
+            if (!field.config.displayName.isEmpty())
+                field.name = displayName(field.config.displayName, field.name, field.labels);
+            fill(field, std::move(series), answer.step);
+            field.range = extremesOf(field.values);
+            fields.push_back(std::move(field));
+        }
+    }
+    return fields;
+}
+
+} // namespace trendscope::dashboard
