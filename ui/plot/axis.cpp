@@ -1,0 +1,199 @@
+#include "ui/plot/axis.h"
+
+#include <QDateTime>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace trendscope::ui {
+namespace {
+
+using namespace Qt::StringLiterals;
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+/// A multiple of a power of ten, without the dust that binary fractions leave.
+double cleaned(double value)
+{
+    return value == 0 || !std::isfinite(value) ? value : QString::number(value, 'g', 14).toDouble();
+}
+
+double roundedDown(double value, double increment)
+{
+    return cleaned(std::floor(cleaned(value / increment)) * increment);
+}
+
+double roundedUp(double value, double increment)
+{
+    return cleaned(std::ceil(cleaned(value / increment)) * increment);
+}
+
+/// A limit that holds as long as the data keep to it. `always`: also when the data stay far from
+/// it.
+struct SoftLimit {
+    double value;
+    bool always;
+};
+
+/// The lower end of an axis; the upper one is the same with all signs turned.
+double lowerEnd(double low, double padding, double rounding, SoftLimit soft)
+{
+    const double padded = roundedDown(low - padding, rounding);
+    const bool holds = low >= soft.value && (soft.always || padded <= soft.value);
+    return holds ? soft.value : padded;
+}
+
+bool isFlat(double low, double high)
+{
+    const double span = high - low;
+    const double magnitude = std::max(std::abs(low), std::abs(high));
+    // Spans ten orders of magnitude below the values are rounding errors, not data.
+    return span < 1e-24
+        || (magnitude > 0 && std::abs(std::log10(magnitude) - std::log10(span)) > 10);
+}
+
+constexpr std::array<std::int64_t, 30> timeIncrements{
+    1,          2,          5,          10,          20,          50,
+    100,        200,        500,        1'000,       5'000,       10'000,
+    15'000,     30'000,     60'000,     300'000,     600'000,     900'000,
+    1'800'000,  3'600'000,  7'200'000,  10'800'000,  14'400'000,  21'600'000,
+    28'800'000, 43'200'000, 86'400'000, 172'800'000, 345'600'000, 604'800'000};
+constexpr std::int64_t day = 86'400'000;
+constexpr std::int64_t month = 30 * day;
+constexpr std::int64_t year = 365 * day;
+
+QString timeFormat(std::int64_t range, std::int64_t increment)
+{
+    if (increment < 1'000)
+        return u"HH:mm:ss.zzz"_s;
+    if (increment < 60'000)
+        return u"HH:mm:ss"_s;
+    if (range <= day)
+        return u"HH:mm"_s;
+    if (increment < day)
+        return u"MM/dd HH:mm"_s;
+    if (range < year)
+        return u"MM/dd"_s;
+    return increment < year ? u"yyyy-MM"_s : u"yyyy"_s;
+}
+
+std::vector<TimeTick> monthTicks(std::int64_t start, std::int64_t end, int months,
+                                 const QTimeZone &zone)
+{
+    std::vector<TimeTick> ticks;
+    const QDate first = QDateTime::fromMSecsSinceEpoch(start, zone).date();
+    QDate date(first.year(), months >= 12 ? 1 : first.month(), 1);
+    const QString format = timeFormat(end - start, months >= 12 ? year : month);
+    for (; ticks.size() < 1'000; date = date.addMonths(months)) {
+        const QDateTime time = date.startOfDay(zone);
+        if (time.toMSecsSinceEpoch() > end)
+            break;
+        if (time.toMSecsSinceEpoch() >= start)
+            ticks.push_back({time.toMSecsSinceEpoch(), time.toString(format)});
+    }
+    return ticks;
+}
+
+} // namespace
+
+ValueRange valueRange(std::optional<ValueRange> data, const ValueLimits &limits)
+{
+    if (limits.min && limits.max && !limits.softMin && !limits.softMax && *limits.min < *limits.max)
+        return {*limits.min, *limits.max};
+    const ValueRange known =
+        data.value_or(ValueRange{limits.min.value_or(0), limits.max.value_or(100)});
+    const bool isFixedLow = limits.min && !limits.softMin;
+    const bool isFixedHigh = limits.max && !limits.softMax;
+    const double low = isFixedLow ? *limits.min : known.min;
+    const double high = std::max(low, isFixedHigh ? *limits.max : known.max);
+
+    const bool flat = isFlat(low, high);
+    const double magnitude = std::max(std::abs(low), std::abs(high));
+    const double span = !flat ? high - low : magnitude > 0 ? magnitude : 0;
+    const double rounding = span > 0 ? std::pow(10.0, std::floor(std::log10(span))) / 10 : 1;
+    const double padding = flat ? span : span * 0.1;
+
+    ValueRange range;
+    range.min =
+        lowerEnd(low, padding, rounding, {limits.softMin.value_or(0), limits.softMin.has_value()});
+    range.max = -lowerEnd(-high, padding, rounding,
+                          {-limits.softMax.value_or(0), limits.softMax.has_value()});
+    range.min = isFixedLow ? *limits.min : std::max(range.min, limits.min.value_or(-infinity));
+    range.max = isFixedHigh ? *limits.max : std::min(range.max, limits.max.value_or(infinity));
+    if (range.min == range.max && range.min == 0)
+        range.max = 100;
+    if (!(range.min < range.max))
+        range.max = range.min + 1;
+    return range;
+}
+
+ValueTicks valueTicks(const ValueRange &range, double height, bool isBinary, bool isInteger)
+{
+    const double space = height <= 150 ? 15 : 30;
+    const double smallest = (range.max - range.min) * space / std::max(height, 1.0);
+    ValueTicks ticks;
+    if (isBinary) {
+        ticks.increment = std::exp2(std::ceil(std::log2(smallest) - 1e-9));
+    } else {
+        const double base = std::pow(10.0, std::floor(std::log10(smallest)));
+        constexpr std::array steps{1.0, 2.0, 2.5, 5.0, 10.0};
+        const auto step = std::ranges::find_if(
+            steps, [&](double s) { return cleaned(s * base) >= cleaned(smallest); });
+        ticks.increment = cleaned((step == steps.end() ? steps.back() : *step) * base);
+    }
+    if (isInteger)
+        ticks.increment = std::max(1.0, std::ceil(ticks.increment));
+    double value = roundedUp(range.min, ticks.increment);
+    for (int i = 1; value <= range.max && ticks.values.size() < 1'000; ++i) {
+        ticks.values.push_back(value);
+        value = cleaned(ticks.values.front() + i * ticks.increment);
+    }
+    return ticks;
+}
+
+std::vector<TimeTick> timeTicks(std::int64_t start, std::int64_t end, double width,
+                                double labelSpace, const QTimeZone &zone)
+{
+    if (end <= start || width <= 0)
+        return {};
+    const double smallest = static_cast<double>(end - start) * labelSpace / width;
+    const auto it = std::ranges::find_if(
+        timeIncrements, [&](std::int64_t i) { return static_cast<double>(i) >= smallest; });
+    if (it == timeIncrements.end()) {
+        constexpr std::array months{1, 2, 3, 6, 12, 24, 60, 120, 600};
+        const auto count = std::ranges::find_if(
+            months, [&](int m) { return static_cast<double>(m * month) >= smallest; });
+        return monthTicks(start, end, count == months.end() ? months.back() : *count, zone);
+    }
+    std::vector<TimeTick> ticks;
+    const std::int64_t increment = *it;
+    const QString format = timeFormat(end - start, increment);
+    const auto offsetAt = [&](std::int64_t ms) {
+        return std::int64_t(zone.offsetFromUtc(QDateTime::fromMSecsSinceEpoch(ms, Qt::UTC)))
+            * 1'000;
+    };
+    // Steps are taken in local time, so that a day begins at midnight on both sides of a clock
+    // change.
+    std::int64_t local = start + offsetAt(start);
+    local -= ((local % increment) + increment) % increment;
+    for (; ticks.size() < 1'000; local += increment) {
+        const std::int64_t guess = local - offsetAt(local - offsetAt(start));
+        if (guess > end)
+            break;
+        if (guess >= start)
+            ticks.push_back({guess, QDateTime::fromMSecsSinceEpoch(guess, zone).toString(format)});
+    }
+    return ticks;
+}
+
+QString sampleTimeLabel(std::int64_t start, std::int64_t end)
+{
+    const std::int64_t range = end - start;
+    return range <= 60'000 ? u"00:00:00"_s
+        : range <= day     ? u"00:00"_s
+        : range <= 7 * day ? u"00/00 00:00"_s
+                           : u"0000-00"_s;
+}
+
+} // namespace trendscope::ui
