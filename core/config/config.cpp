@@ -1,0 +1,214 @@
+#include "core/config/config.h"
+
+#include "core/config/keys_p.h"
+
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+namespace trendscope::config {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+tl::unexpected<Error> invalid(std::string message)
+{
+    return tl::unexpected(Error{Error::Kind::Invalid, std::move(message), {}});
+}
+
+/// Fills a configuration from one YAML document.
+class Reader {
+public:
+    Reader(Config &config, fs::path file)
+        : m_config(config)
+        , m_file(std::move(file))
+    {
+    }
+
+    /// `prefix` is the path of `section`, with a dot at its end, or empty. Nothing: all was
+    /// understood.
+    std::optional<Error> read(const YAML::Node &section, const std::string &prefix)
+    {
+        if (section.IsNull())
+            return {};
+        if (!section.IsMap())
+            return complaint(section,
+                             (prefix.empty() ? "the file" : prefix.substr(0, prefix.size() - 1))
+                                 + " should be a map of keys and values");
+        std::set<std::string> seen;
+        for (const auto &entry : section) {
+            const std::string name = entry.first.IsScalar() ? entry.first.Scalar() : "";
+            if (!seen.insert(name).second)
+                return complaint(entry.first,
+                                 "the key '" + prefix + name + "' is here a second time");
+            if (auto error = readEntry(entry.first, entry.second, prefix))
+                return error;
+        }
+        return {};
+    }
+
+private:
+    std::optional<Error> readEntry(const YAML::Node &name, const YAML::Node &value,
+                                   const std::string &prefix)
+    {
+        const std::string path = prefix + (name.IsScalar() ? name.Scalar() : "");
+        for (const Key &key : keys()) {
+            if (key.path == path)
+                return assign(key, name, value);
+            if (key.path.starts_with(path + "."))
+                return read(value, path + ".");
+        }
+        return complaint(name, "unknown key '" + path + "'" + suggestion(name, prefix));
+    }
+
+    std::optional<Error> assign(const Key &key, const YAML::Node &name, const YAML::Node &value)
+    {
+        const YAML::Node resolved = key.isPath ? relativeToFile(value) : value;
+        if (const auto expected = key.assign(m_config, resolved))
+            return complaint(name, "'" + std::string(key.path) + "' should be " + *expected);
+        return {};
+    }
+
+    YAML::Node relativeToFile(const YAML::Node &value) const
+    {
+        if (value.IsScalar() && !value.Scalar().empty())
+            return YAML::Node((m_file.parent_path() / value.Scalar()).string());
+        if (!value.IsSequence())
+            return value;
+        YAML::Node resolved(YAML::NodeType::Sequence);
+        for (const YAML::Node &entry : value)
+            resolved.push_back(relativeToFile(entry));
+        return resolved;
+    }
+
+    std::string suggestion(const YAML::Node &name, const std::string &prefix) const
+    {
+        std::vector<std::string_view> known;
+        for (const Key &key : keys()) {
+            if (key.path.starts_with(prefix)) {
+                const auto rest = key.path.substr(prefix.size());
+                known.push_back(rest.substr(0, rest.find('.')));
+            }
+        }
+        const auto best = nearest(name.IsScalar() ? name.Scalar() : "", known);
+        return best.empty() ? "" : "; did you mean '" + prefix + std::string(best) + "'?";
+    }
+
+    Error complaint(const YAML::Node &at, const std::string &what) const
+    {
+        return {Error::Kind::Invalid,
+                m_file.string() + ":" + std::to_string(at.Mark().line + 1) + ": " + what,
+                {}};
+    }
+
+    Config &m_config;
+    const fs::path m_file;
+};
+
+Result<YAML::Node> parse(const fs::path &file)
+{
+    std::error_code failure;
+    if (fs::is_directory(file, failure))
+        return tl::unexpected(
+            Error{Error::Kind::System, file.string() + " is a folder, not a file", {}});
+    std::ifstream stream(file, std::ios::binary);
+    std::ostringstream text;
+    if (!stream || !(text << stream.rdbuf(), stream)) {
+        const bool isAbsent = errno == ENOENT;
+        return tl::unexpected(Error{isAbsent ? Error::Kind::NotFound : Error::Kind::System,
+                                    "The configuration " + file.string()
+                                        + " can not be read: " + std::strerror(errno),
+                                    {}});
+    }
+    try {
+        return YAML::Load(text.str());
+    } catch (const YAML::Exception &error) {
+        return invalid(file.string() + ":" + std::to_string(error.mark.line + 1) + ": "
+                       + error.msg);
+    }
+}
+
+/// The first of the usual places that has one.
+std::optional<fs::path> usualFile(const Environment &environment)
+{
+    std::vector<fs::path> places;
+    const auto xdg = environment("XDG_CONFIG_HOME");
+    const auto home = environment("HOME");
+    if (xdg && fs::path(*xdg).is_absolute()) // the XDG specification: others are to be ignored
+        places.push_back(*xdg);
+    else if (home && !home->empty())
+        places.push_back(fs::path(*home) / ".config");
+    places.emplace_back("/etc");
+    for (const fs::path &place : places) {
+        std::error_code failure;
+        if (fs::exists(place / "trendscope/trendscope.yml", failure))
+            return place / "trendscope/trendscope.yml";
+    }
+    return {};
+}
+
+YAML::Node nodeOf(const Key &key, const std::string &value)
+{
+    if (key.shape != Key::Shape::List)
+        return YAML::Node(value);
+    YAML::Node list(YAML::NodeType::Sequence); // as in PATH
+    std::istringstream parts(value);
+    for (std::string part; std::getline(parts, part, ':');) {
+        if (!part.empty())
+            list.push_back(part);
+    }
+    return list;
+}
+
+std::optional<Error> override(Config &config, const Environment &environment)
+{
+    for (const Key &key : keys()) {
+        const auto value = key.variable.empty() ? std::nullopt : environment(key.variable.data());
+        if (!value || value->empty())
+            continue;
+        if (const auto expected = key.assign(config, nodeOf(key, *value)))
+            return Error{Error::Kind::Invalid,
+                         "The environment variable " + std::string(key.variable) + " should be "
+                             + *expected,
+                         {}};
+    }
+    return {};
+}
+
+} // namespace
+
+Environment processEnvironment()
+{
+    return [](const char *name) -> std::optional<std::string> {
+        const char *value = std::getenv(name);
+        return value ? std::optional<std::string>(value) : std::nullopt;
+    };
+}
+
+Result<Config> load(const std::optional<fs::path> &file, const Environment &environment)
+{
+    Config config;
+    if (const auto chosen = file ? file : usualFile(environment)) {
+        const auto document = parse(*chosen);
+        if (!document)
+            return tl::unexpected(document.error());
+        try {
+            if (auto error = Reader(config, *chosen).read(*document, ""))
+                return tl::unexpected(std::move(*error));
+        } catch (const YAML::Exception &error) {
+            return invalid(chosen->string() + ": " + error.what());
+        }
+    }
+    if (auto error = override(config, environment))
+        return tl::unexpected(std::move(*error));
+    return config;
+}
+
+} // namespace trendscope::config
