@@ -1,1 +1,4 @@
 # Tests of what is in libtrendscope-console: core with Qt, ui, demo.
+add_subdirectory(support)
+trendscope_test(unit/tst_net_http LINK trendscope::core trendscope::test_support)
+trendscope_test(unit/tst_prom_decode LINK trendscope::core)

@@ -10,6 +10,7 @@
 #include <QList>
 #include <QUrl>
 
+#include <chrono>
 #include <functional>
 #include <utility>
 
@@ -17,10 +18,14 @@ class QNetworkAccessManager;
 
 namespace trendscope::prom {
 
-/// Where a server is and what it wants to hear: works for Prometheus, Thanos, Mimir and VictoriaMetrics alike.
+/// Where a server is and what it wants to hear: works for Prometheus, Thanos, Mimir and
+/// VictoriaMetrics alike.
 struct Endpoint {
-    QUrl url;                                      ///< root with an optional path prefix; user info becomes basic auth
-    QList<std::pair<QByteArray, QByteArray>> headers; ///< sent with every request, e.g. X-Scope-OrgID
+    QUrl url; ///< root with an optional path prefix; user info becomes basic auth
+    QList<std::pair<QByteArray, QByteArray>>
+        headers; ///< sent with every request, e.g. X-Scope-OrgID
+    std::chrono::milliseconds timeout{
+        30'000}; ///< without a byte; a whole answer may take four times as long
 };
 
 /// The version that a server reports.
@@ -30,10 +35,10 @@ struct BuildInfo {
 
 /// Queries one Prometheus server over its HTTP API, v1.
 ///
-/// Single-threaded: call it, and be called back, in the thread of `network`. Each callback runs once, from the event
-/// loop, unless the returned request is destroyed first. Errors: the server's own, Unauthorized, BadResponse, Network,
-/// and Timeout after 30 s without an answer.
-/// https://prometheus.io/docs/prometheus/latest/querying/api/
+/// Single-threaded: call it, and be called back, in the thread of `network`. Each callback runs
+/// once, from the event loop, unless the returned request is destroyed first. Errors: the server's
+/// own, Unauthorized, BadResponse, Network, and Timeout after the endpoint's timeout without a
+/// byte. https://prometheus.io/docs/prometheus/latest/querying/api/
 class Client {
 public:
     template <class T>
@@ -42,7 +47,10 @@ public:
     /// `network` must outlive the client.
     Client(QNetworkAccessManager &network, Endpoint endpoint);
 
-    const Endpoint &endpoint() const { return m_endpoint; }
+    const Endpoint &endpoint() const
+    {
+        return m_endpoint;
+    }
 
     net::Request query(const InstantQuery &query, Callback<Answer> done);
     net::Request queryRange(const RangeQuery &query, Callback<Answer> done);
@@ -51,9 +59,10 @@ public:
     net::Request buildInfo(Callback<BuildInfo> done);
     net::Request labelNames(Callback<QStringList> done);
 
-    /// The values of `label` among the series that `match` selects (a series selector, may be empty) within the range.
-    net::Request labelValues(const QString &label, const QString &match, Timestamp start, Timestamp end,
-                             Callback<QStringList> done);
+    /// The values of `label` among the series that `match` selects (a series selector, may be
+    /// empty) within the range.
+    net::Request labelValues(const QString &label, const QString &match, Timestamp start,
+                             Timestamp end, Callback<QStringList> done);
 
 private:
     QNetworkAccessManager &m_network;

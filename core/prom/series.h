@@ -12,7 +12,7 @@
 /// https://prometheus.io/docs/prometheus/latest/querying/api/#expression-query-result-formats
 namespace trendscope::prom {
 
-using Labels = QMap<QString, QString>;                              ///< name to value, sorted by name
+using Labels = QMap<QString, QString>; ///< name to value, sorted by name
 using Timestamp = std::chrono::sys_time<std::chrono::milliseconds>; ///< UTC
 
 /// The samples of one label set: `times[i]` belongs to `values[i]`.
