@@ -1,0 +1,45 @@
+#include "app/command.h"
+#include "app/common_options.h"
+#include "app/installation.h"
+
+namespace trendscope::app {
+
+namespace {
+
+int run(ui::DemoOptions demo)
+{
+    demo.program = programFile().string();
+    demo.shareDirectory = shareDirectory().string();
+    const auto entry = consoleFunction<decltype(trendscope_run_demo)>("trendscope_run_demo");
+    return entry ? (*entry)(&demo) : fail(entry.error(), Failed);
+}
+
+} // namespace
+
+Command addDemo(CLI::App &app)
+{
+    CLI::App *const command = app.add_subcommand(
+        "demo", "Show everything on this machine: a simulated platform with a real Prometheus");
+    const auto options = std::make_shared<ui::DemoOptions>();
+    command->add_flag("--once", options->once,
+                      "Without a display: end as soon as every panel had data");
+    command->add_flag("--headless", options->headless,
+                      "Behave as if there were no display: write pictures instead");
+    command
+        ->add_option("--output-directory", options->outputDirectory,
+                     "Where the pictures go without a display")
+        ->capture_default_str()
+        ->type_name("DIR");
+    command->add_option("--theme", options->theme, "Colours")
+        ->check(CLI::IsMember({"dark", "light"}))
+        ->capture_default_str()
+        ->type_name("");
+    command->footer("Everything listens on loopback only, and ends with the demo.\n"
+                    "\n"
+                    "Examples:\n"
+                    "  trendscope demo\n"
+                    "  trendscope demo --headless --once --output-directory pictures\n");
+    return {command, [options] { return run(*options); }};
+}
+
+} // namespace trendscope::app

@@ -1,0 +1,62 @@
+#include "app/command.h"
+
+#include <algorithm>
+#include <iostream>
+
+namespace {
+
+using namespace trendscope::app;
+
+/// The arguments in reverse, as CLI11 wants them; without a subcommand they are the console's.
+std::vector<std::string> argumentsOf(int argc, char **argv)
+{
+    std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+    constexpr std::array own{"-h", "--help", "--version"};
+    const bool isConsole = arguments.empty()
+        || (arguments.front().starts_with('-')
+            && std::find(own.begin(), own.end(), arguments.front()) == own.end());
+    if (isConsole)
+        arguments.insert(arguments.begin(), "console");
+    std::reverse(arguments.begin(), arguments.end());
+    return arguments;
+}
+
+int run(int argc, char **argv)
+{
+    CLI::App app("Trendscope: dashboards, alerts and metrics of the Trend Intelligence Platform.",
+                 "trendscope");
+    app.set_version_flag("--version", "trendscope " TRENDSCOPE_VERSION);
+    app.require_subcommand(1);
+    app.footer("Examples:\n"
+               "  trendscope                                            the console, on "
+               "http://localhost:9090\n"
+               "  trendscope --prometheus http://prometheus.example:9090\n"
+               "  trendscope exporter --web.listen-address :9787\n"
+               "  trendscope snapshot --dashboard api-performance -o api.png\n"
+               "  trendscope demo                                       everything, on this "
+               "machine alone\n"
+               "\n"
+               "trendscope COMMAND --help describes a command.\n");
+    const std::array commands{addConsole(app), addExporter(app), addSnapshot(app), addDemo(app)};
+    try {
+        app.parse(argumentsOf(argc, argv));
+    } catch (const CLI::ParseError &error) {
+        return app.exit(error) == 0 ? Done : WrongUsage;
+    }
+    const auto chosen = std::find_if(commands.begin(), commands.end(), [](const Command &command) {
+        return command.options->parsed();
+    });
+    return chosen->run();
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    try {
+        return run(argc, argv);
+    } catch (const std::exception &error) {
+        std::cerr << "trendscope: " << error.what() << '\n';
+        return Failed;
+    }
+}
