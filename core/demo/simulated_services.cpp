@@ -1,0 +1,120 @@
+#include "core/demo/simulated_services.h"
+
+#include <QFile>
+
+namespace trendscope::demo {
+namespace {
+
+using namespace std::chrono_literals;
+using exporter::HttpServer;
+using exporter::ListenAddress;
+using exporter::Response;
+
+constexpr std::uint64_t seed = 20240115; // every demo has the same past
+constexpr char loopback[] = "127.0.0.1";
+
+observability::LogSettings logSettings(const QString &file)
+{
+    observability::LogSettings settings;
+    settings.file = QFile::encodeName(file).toStdString();
+    return settings;
+}
+
+Response metricsOf(const observability::Metrics &metrics)
+{
+    return {200, "text/plain; version=0.0.4; charset=utf-8", metrics.expose()};
+}
+
+exporter::Handler metricsPage(const observability::Metrics &metrics)
+{
+    return exporter::Routes{{"/metrics", [&metrics] { return metricsOf(metrics); }}};
+}
+
+exporter::Handler apiPages(const observability::Metrics &metrics)
+{
+    return exporter::Routes{{"/metrics", [&metrics] { return metricsOf(metrics); }},
+                            {"/health", [] {
+                                 return Response{200, "application/json", R"({"status":"ok"})"};
+                             }}};
+}
+
+Timestamp now()
+{
+    return std::chrono::time_point_cast<std::chrono::milliseconds>(
+        std::chrono::system_clock::now());
+}
+
+} // namespace
+
+Result<std::unique_ptr<SimulatedServices>>
+SimulatedServices::start(Timestamp begin, Timestamp demoStart, const QString &logFile)
+{
+    std::unique_ptr<SimulatedServices> services(new SimulatedServices(begin, demoStart, logFile));
+    if (const auto &error = services->m_logging.error())
+        return tl::unexpected(*error);
+    if (auto listening = services->listen(); !listening)
+        return tl::unexpected(listening.error());
+    return services;
+}
+
+SimulatedServices::SimulatedServices(Timestamp begin, Timestamp demoStart, const QString &logFile)
+    : m_logging(logSettings(logFile))
+    , m_platform(seed, begin, demoStart)
+{
+    connect(&m_tick, &QTimer::timeout, this, &SimulatedServices::follow);
+}
+
+Result<void> SimulatedServices::listen()
+{
+    auto celery = HttpServer::start({loopback, 0}, metricsPage(m_platform.celery()));
+    if (!celery)
+        return tl::unexpected(celery.error());
+    m_celeryServer = *std::move(celery);
+
+    auto postgres = HttpServer::start({loopback, 0}, metricsPage(m_platform.postgres()));
+    if (!postgres)
+        return tl::unexpected(postgres.error());
+    m_postgresServer = *std::move(postgres);
+
+    if (auto api = listenAsApi({loopback, 0}); !api)
+        return api;
+    m_apiPort = m_apiServer->port();
+    m_apiAddress = addressOf(*m_apiServer);
+    return {};
+}
+
+Result<void> SimulatedServices::listenAsApi(const ListenAddress &address)
+{
+    auto server = HttpServer::start(address, apiPages(m_platform.api()));
+    if (!server)
+        return tl::unexpected(server.error());
+    m_apiServer = *std::move(server);
+    return {};
+}
+
+void SimulatedServices::goLive()
+{
+    m_platform.logTo(m_logging);
+    m_tick.start(1s);
+    follow();
+}
+
+void SimulatedServices::follow()
+{
+    m_platform.advanceTo(now());
+    if (!m_platform.isApiUp()) {
+        m_apiServer.reset();
+    } else if (!m_apiServer) {
+        // A service that lost its port to somebody else tries again, as its supervisor would: at
+        // the next tick.
+        if (const auto listening = listenAsApi({loopback, m_apiPort}); !listening)
+            m_logging.logger("trend_agent.api").error(listening.error().message);
+    }
+}
+
+QString SimulatedServices::addressOf(const HttpServer &server)
+{
+    return QString::fromStdString(server.address().text());
+}
+
+} // namespace trendscope::demo
