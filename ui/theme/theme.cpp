@@ -24,20 +24,37 @@ constexpr std::array hues{
     Hue{"blue"_L1, {0xc0d8ff, 0x8ab8ff, 0x5794f2, 0x3274d9, 0x1f60c4, 0x1250b0}},
     Hue{"purple"_L1, {0xdeb6f2, 0xca95e5, 0xb877d9, 0xa352cc, 0x8f3bb8, 0x7c2ea3}},
 };
-constexpr std::array shadePrefixes{"super-light-"_L1, "light-"_L1, ""_L1, "semi-dark-"_L1, "dark-"_L1};
+constexpr std::array shadePrefixes{"super-light-"_L1, "light-"_L1, ""_L1, "semi-dark-"_L1,
+                                   "dark-"_L1};
 
 // The order in which palette-classic hands the named colours out, before its fixed tail.
 constexpr std::array paletteNames{
-    "green"_L1,       "semi-dark-yellow"_L1, "blue"_L1,      "orange"_L1,      "red"_L1,
-    "purple"_L1,      "dark-green"_L1,       "dark-yellow"_L1, "dark-blue"_L1, "dark-orange"_L1,
-    "dark-red"_L1,    "dark-purple"_L1,      "super-light-green"_L1, "super-light-yellow"_L1, "super-light-blue"_L1,
-    "super-light-orange"_L1, "super-light-red"_L1, "super-light-purple"_L1,
+    "green"_L1,
+    "semi-dark-yellow"_L1,
+    "blue"_L1,
+    "orange"_L1,
+    "red"_L1,
+    "purple"_L1,
+    "dark-green"_L1,
+    "dark-yellow"_L1,
+    "dark-blue"_L1,
+    "dark-orange"_L1,
+    "dark-red"_L1,
+    "dark-purple"_L1,
+    "super-light-green"_L1,
+    "super-light-yellow"_L1,
+    "super-light-blue"_L1,
+    "super-light-orange"_L1,
+    "super-light-red"_L1,
+    "super-light-purple"_L1,
 };
 constexpr std::array<QRgb, 46> paletteTail{
-    0x447ebc, 0xc15c17, 0x890f02, 0x0a437c, 0x6d1f62, 0x584477, 0xb7dbab, 0xf4d598, 0x70dbed, 0xf9ba8f, 0xf29191, 0x82b5d8,
-    0xe5a8e2, 0xaea2e0, 0x629e51, 0xe5ac0e, 0x64b0c8, 0xe0752d, 0xbf1b00, 0x0a50a1, 0x962d82, 0x614d93, 0x9ac48a, 0xf2c96d,
-    0x65c5db, 0xf9934e, 0xea6460, 0x5195ce, 0xd683ce, 0x806eb7, 0x3f6833, 0x967302, 0x2f575e, 0x99440a, 0x58140c, 0x052b51,
-    0x511749, 0x3f2b5b, 0xe0f9d7, 0xfceaca, 0xcffaff, 0xf9e2d2, 0xfce2de, 0xbadff4, 0xf9d9f9, 0xdedaf7,
+    0x447ebc, 0xc15c17, 0x890f02, 0x0a437c, 0x6d1f62, 0x584477, 0xb7dbab, 0xf4d598,
+    0x70dbed, 0xf9ba8f, 0xf29191, 0x82b5d8, 0xe5a8e2, 0xaea2e0, 0x629e51, 0xe5ac0e,
+    0x64b0c8, 0xe0752d, 0xbf1b00, 0x0a50a1, 0x962d82, 0x614d93, 0x9ac48a, 0xf2c96d,
+    0x65c5db, 0xf9934e, 0xea6460, 0x5195ce, 0xd683ce, 0x806eb7, 0x3f6833, 0x967302,
+    0x2f575e, 0x99440a, 0x58140c, 0x052b51, 0x511749, 0x3f2b5b, 0xe0f9d7, 0xfceaca,
+    0xcffaff, 0xf9e2d2, 0xfce2de, 0xbadff4, 0xf9d9f9, 0xdedaf7,
 };
 
 QColor namedColor(const QString &name, bool dark)
@@ -229,15 +246,26 @@ QSplitter::handle { background: @border; }
 QCheckBox::indicator { width: 14px; height: 14px; }
 )"_s;
     const std::initializer_list<std::pair<QLatin1StringView, QColor>> roles{
-        {"@canvas"_L1, canvas}, {"@rail"_L1, rail},       {"@panel"_L1, panel},   {"@border"_L1, border},
-        {"@strong"_L1, strong}, {"@text"_L1, text},       {"@secondary"_L1, secondary}, {"@faint"_L1, faint},
-        {"@accentbg"_L1, accentBackground}, {"@accent"_L1, accent}, {"@hover"_L1, hover}, {"@red"_L1, red},
+        {"@canvas"_L1, canvas},
+        {"@rail"_L1, rail},
+        {"@panel"_L1, panel},
+        {"@border"_L1, border},
+        {"@strong"_L1, strong},
+        {"@text"_L1, text},
+        {"@secondary"_L1, secondary},
+        {"@faint"_L1, faint},
+        {"@accentbg"_L1, accentBackground},
+        {"@accent"_L1, accent},
+        {"@hover"_L1, hover},
+        {"@red"_L1, red},
         {"@onaccent"_L1, kind == Kind::Dark ? canvas : panel},
     };
     for (const auto &[role, color] : roles) {
-        const QString value = color.alpha() == 255
-            ? color.name()
-            : u"rgba(%1,%2,%3,%4)"_s.arg(color.red()).arg(color.green()).arg(color.blue()).arg(color.alpha());
+        const QString value = color.alpha() == 255 ? color.name()
+                                                   : u"rgba(%1,%2,%3,%4)"_s.arg(color.red())
+                                                         .arg(color.green())
+                                                         .arg(color.blue())
+                                                         .arg(color.alpha());
         sheet.replace(role, value);
     }
     return sheet;
@@ -245,7 +273,8 @@ QCheckBox::indicator { width: 14px; height: 14px; }
 
 QFont textFont(int pixels, QFont::Weight weight)
 {
-    QFont font = firstInstalled({u"Inter"_s, u"Inter Variable"_s}, QFontDatabase::GeneralFont, pixels);
+    QFont font =
+        firstInstalled({u"Inter"_s, u"Inter Variable"_s}, QFontDatabase::GeneralFont, pixels);
     font.setWeight(weight);
     return font;
 }
