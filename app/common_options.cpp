@@ -49,9 +49,9 @@ void ViewOptions::addTo(CLI::App &command)
         .add_option("--dashboards", dashboards,
                     "Grafana dashboards: JSON files, or folders of them")
         ->type_name("DIR|FILE");
-    command.add_option("--theme", theme, "Colours")
-        ->check(CLI::IsMember({"dark", "light"}))
-        ->type_name("");
+    command.add_option("--theme", theme, "Colours: dark or light")
+        ->check(CLI::IsMember({"dark", "light"}).description(""))
+        ->type_name("THEME");
     command
         .add_option("--timezone", timezone,
                     "browser (this machine's), utc, or a name such as Europe/Berlin")

@@ -30,10 +30,10 @@ Command addDemo(CLI::App &app)
                      "Where the pictures go without a display")
         ->capture_default_str()
         ->type_name("DIR");
-    command->add_option("--theme", options->theme, "Colours")
-        ->check(CLI::IsMember({"dark", "light"}))
+    command->add_option("--theme", options->theme, "Colours: dark or light")
+        ->check(CLI::IsMember({"dark", "light"}).description(""))
         ->capture_default_str()
-        ->type_name("");
+        ->type_name("THEME");
     command->footer("Everything listens on loopback only, and ends with the demo.\n"
                     "\n"
                     "Examples:\n"

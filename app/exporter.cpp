@@ -96,12 +96,15 @@ Command addExporter(CLI::App &app)
             "--collector.mount-point", options->mountPoints,
             "Mount point to measure; may be repeated, the fullest counts. / if none is configured")
         ->type_name("DIR");
-    command->add_option("--log.level", options->logLevel, "Least level that is logged")
-        ->check(CLI::IsMember({"debug", "info", "warning", "error", "critical"}, CLI::ignore_case))
-        ->type_name("");
-    command->add_option("--log.format", options->logFormat, "Form of the log")
-        ->check(CLI::IsMember({"json", "text"}))
-        ->type_name("");
+    command
+        ->add_option("--log.level", options->logLevel,
+                     "Least level that is logged: debug, info, warning, error or critical")
+        ->check(CLI::IsMember({"debug", "info", "warning", "error", "critical"}, CLI::ignore_case)
+                    .description(""))
+        ->type_name("LEVEL");
+    command->add_option("--log.format", options->logFormat, "Form of the log: json or text")
+        ->check(CLI::IsMember({"json", "text"}).description(""))
+        ->type_name("FORMAT");
     command
         ->add_option("--log.file", options->logFile, "Log to this file instead of standard error")
         ->type_name("FILE");

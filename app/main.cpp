@@ -1,7 +1,9 @@
 #include "app/command.h"
 
 #include <algorithm>
+#include <array>
 #include <iostream>
+#include <span>
 
 namespace {
 
@@ -21,6 +23,12 @@ std::vector<std::string> argumentsOf(int argc, char **argv)
     return arguments;
 }
 
+bool isOneOf(std::span<const Command> commands, const std::string &name)
+{
+    return std::any_of(commands.begin(), commands.end(),
+                       [&](const Command &command) { return command.options->get_name() == name; });
+}
+
 int run(int argc, char **argv)
 {
     CLI::App app("Trendscope: dashboards, alerts and metrics of the Trend Intelligence Platform.",
@@ -38,8 +46,15 @@ int run(int argc, char **argv)
                "\n"
                "trendscope COMMAND --help describes a command.\n");
     const std::array commands{addConsole(app), addExporter(app), addSnapshot(app), addDemo(app)};
+    const std::vector<std::string> arguments = argumentsOf(argc, argv);
+    const std::string &name = arguments.back(); // reversed: the first
+    if (!name.starts_with('-') && !isOneOf(commands, name)) {
+        std::cerr << "trendscope: there is no command '" << name
+                  << "'; trendscope --help lists them\n";
+        return WrongUsage;
+    }
     try {
-        app.parse(argumentsOf(argc, argv));
+        app.parse(std::vector<std::string>(arguments));
     } catch (const CLI::ParseError &error) {
         return app.exit(error) == 0 ? Done : WrongUsage;
     }

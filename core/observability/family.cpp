@@ -77,9 +77,14 @@ void append(std::string &out, const Sample &sample, const SampleFormat &format)
 {
     out += sample.name;
     out += sample.nameSuffix;
-    const bool both = !sample.labels.empty() && !format.extraLabels.empty();
-    if (!sample.labels.empty() || !format.extraLabels.empty())
-        ((((out += '{') += sample.labels) += both ? "," : "") += format.extraLabels) += '}';
+    if (!sample.labels.empty() || !format.extraLabels.empty()) {
+        out += '{';
+        out += sample.labels;
+        if (!sample.labels.empty() && !format.extraLabels.empty())
+            out += ',';
+        out += format.extraLabels;
+        out += '}';
+    }
     out += ' ';
     text::appendNumber(out, sample.value);
     out += format.suffix;
@@ -142,7 +147,9 @@ std::string Family::Private::textOf(Labels labels) const
 {
     std::string out;
     for (std::size_t i = 0; i < labels.size(); ++i) {
-        ((out += i == 0 ? "" : ",") += description.labels[i]) += "=\"";
+        out += i == 0 ? "" : ",";
+        out += description.labels[i];
+        out += "=\"";
         text::appendEscapedLabel(out, labels[i]);
         out += '"';
     }
@@ -163,11 +170,11 @@ bool Family::Private::isEmpty() const
 
 void Family::Private::appendHead(std::string &out) const
 {
-    (out += "# HELP ") += description.name;
-    out += ' ';
+    out += "# HELP " + description.name + ' ';
     text::appendEscapedHelp(out, description.help);
-    (out += "\n# TYPE ") += description.name;
-    ((out += ' ') += nameOf(description.type)) += '\n';
+    out += "\n# TYPE " + description.name + ' ';
+    out += nameOf(description.type);
+    out += '\n';
 }
 
 void Family::Private::appendSamples(std::string &out, const SampleFormat &format) const
@@ -189,7 +196,8 @@ void Family::Private::appendHistogram(std::string &out, const Series &series,
     const auto histogram = std::get<prometheus::Histogram>(series.value).Collect().histogram;
     std::string labels;
     for (const auto &bucket : histogram.bucket) {
-        (labels = series.labels) += labels.empty() ? "le=\"" : ",le=\"";
+        labels = series.labels;
+        labels += labels.empty() ? "le=\"" : ",le=\"";
         text::appendNumber(labels, bucket.upper_bound);
         labels += '"';
         append(out,

@@ -30,7 +30,7 @@ TRENDSCOPE_OBSERVABILITY_EXPORT std::optional<Level> levelNamed(std::string_view
 struct TRENDSCOPE_OBSERVABILITY_EXPORT LogSettings {
     Level level = Level::Info; ///< records below it are not written
     bool json = true; ///< one JSON object a line; else a line for reading, coloured on a terminal
-    std::filesystem::path file; ///< appended to, created when absent; empty: stderr
+    std::filesystem::path file = {}; ///< appended to, created when absent; empty: stderr
 
     /// `defaults`, overridden by LOG_LEVEL, LOG_JSON and LOG_FILE. A value that makes no sense is
     /// ignored.

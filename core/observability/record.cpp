@@ -213,13 +213,17 @@ void JsonFormatter::format(const spdlog::details::log_msg &record, spdlog::memor
     const Payload payload = decode({record.payload.data(), record.payload.size()});
     std::string line = R"({"timestamp":")";
     appendTime(line, record.time, 'T', 6);
-    ((line += R"(","level":")") += nameOf(levelOf(record.level))) += R"(","logger":)";
-    text::appendJson(line, {record.logger_name.data(), record.logger_name.size()});
+    line += R"(","level":")";
+    line += nameOf(levelOf(record.level));
+    text::appendJson(line += R"(","logger":)",
+                     {record.logger_name.data(), record.logger_name.size()});
     text::appendJson(line += R"(,"message":)", payload.message);
     text::appendJson(line += R"(,"module":)", moduleOf(record.source.filename));
     text::appendJson(line += R"(,"function":)", functionOf(record.source.funcname));
     appendDigits(line += R"(,"line":)", record.source.line);
-    ((line += R"(,"context":{)") += payload.context) += "}}\n";
+    line += R"(,"context":{)";
+    line += payload.context;
+    line += "}}\n";
     flush(line, out);
 }
 
@@ -239,11 +243,14 @@ void ReadableFormatter::format(const spdlog::details::log_msg &record, spdlog::m
     const Level level = levelOf(record.level);
     std::string line;
     appendTime(line, record.time, ' ', 3);
-    ((line += ' ') += m_coloured ? colourOf(level) : "") += nameOf(level);
+    line += ' ';
+    line += m_coloured ? colourOf(level) : "";
+    line += nameOf(level);
     line += m_coloured ? "\x1b[0m " : " ";
     text::appendVisible(line, {record.logger_name.data(), record.logger_name.size()});
     text::appendVisible(line += ": ", payload.message);
-    (line += payload.context) += '\n';
+    line += payload.context;
+    line += '\n';
     flush(line, out);
 }
 

@@ -115,7 +115,7 @@ void appendEscapedLabel(std::string &out, std::string_view value)
         if (c == '\n')
             out += "\\n";
         else if (c == '\\' || c == '"')
-            (out += '\\') += c;
+            out += {'\\', c};
         else
             out += c;
     }
