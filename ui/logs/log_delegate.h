@@ -1,0 +1,55 @@
+#pragma once
+
+#include "core/logs/record.h"
+
+#include <QColor>
+#include <QFont>
+#include <QFontMetrics>
+#include <QStyledItemDelegate>
+
+namespace trendscope::ui {
+
+struct Theme;
+class LogModel;
+
+/// The colour of a level's bar and word.
+QColor levelColor(const Theme &theme, logs::Level level);
+
+/// Paints a record: a bar in the level's colour, time, level, logger, and the message with its
+/// fields behind it.
+///
+/// For views of one LogModel. All text is plain.
+class LogDelegate final : public QStyledItemDelegate {
+    Q_OBJECT
+
+public:
+    static constexpr int rowHeight = 22;
+
+    LogDelegate(const Theme &theme, const LogModel &model, QObject *parent = nullptr);
+
+    /// The row under the pointer; -1 for none.
+    void setHoveredRow(int row)
+    {
+        m_hoveredRow = row;
+    }
+
+    int widthOf(int column) const; ///< 0 for the message, which takes what is left
+
+    void paint(QPainter *painter, const QStyleOptionViewItem &option,
+               const QModelIndex &index) const override;
+    QSize sizeHint(const QStyleOptionViewItem &option, const QModelIndex &index) const override;
+
+private:
+    void paintText(QPainter &painter, const QRect &rect, const QString &text,
+                   const QColor &color) const;
+    void paintMessage(QPainter &painter, const QRect &rect, const logs::Record &record) const;
+
+    const Theme &m_theme;
+    const LogModel &m_model;
+    QFont m_font;
+    QFont m_boldFont;
+    QFontMetrics m_metrics;
+    int m_hoveredRow = -1;
+};
+
+} // namespace trendscope::ui

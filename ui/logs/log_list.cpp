@@ -1,0 +1,225 @@
+#include "ui/logs/log_list.h"
+
+#include "ui/logs/log_delegate.h"
+#include "ui/logs/log_model.h"
+#include "ui/theme/theme.h"
+
+#include <QHeaderView>
+#include <QKeyEvent>
+#include <QLocale>
+#include <QPushButton>
+#include <QScopedValueRollback>
+#include <QScrollBar>
+
+namespace trendscope::ui {
+
+LogList::LogList(const Theme &theme, LogModel &model, QWidget *parent)
+    : QTableView(parent)
+    , m_model(model)
+    , m_delegate(new LogDelegate(theme, model, this))
+    , m_newRecords(new QPushButton(this))
+{
+    setAccessibleName(tr("Log records"));
+    setItemDelegate(m_delegate);
+    setModel(&model);
+    setupLook();
+    setupScrolling();
+
+    m_newRecords->setProperty("primary", true);
+    m_newRecords->setCursor(Qt::PointingHandCursor);
+    m_newRecords->hide();
+    connect(m_newRecords, &QPushButton::clicked, this, [this] { setLive(true); });
+}
+
+void LogList::setupLook()
+{
+    setShowGrid(false);
+    setFrameShape(QFrame::NoFrame);
+    setSelectionBehavior(SelectRows);
+    setSelectionMode(SingleSelection);
+    setEditTriggers(NoEditTriggers);
+    setWordWrap(false);
+    setTabKeyNavigation(false);
+    setMouseTracking(true);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    verticalHeader()->hide();
+    verticalHeader()->setMinimumSectionSize(LogDelegate::rowHeight);
+    verticalHeader()->setDefaultSectionSize(LogDelegate::rowHeight);
+    verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
+    horizontalHeader()->hide();
+    horizontalHeader()->setMinimumSectionSize(1);
+    horizontalHeader()->setStretchLastSection(true);
+    for (int column = 0; column < LogModel::MessageColumn; ++column)
+        setColumnWidth(column, m_delegate->widthOf(column));
+}
+
+void LogList::setupScrolling()
+{
+    setVerticalScrollMode(ScrollPerPixel);
+    setAutoScroll(false);
+    connect(verticalScrollBar(), &QScrollBar::valueChanged, this, &LogList::followScrollBar);
+    connect(verticalScrollBar(), &QScrollBar::rangeChanged, this, &LogList::stayAtEnd);
+    connect(&m_model, &QAbstractItemModel::rowsInserted, this,
+            [this](const QModelIndex &, int first, int last) { noteInserted(first, last); });
+    connect(&m_model, &QAbstractItemModel::rowsAboutToBeRemoved, this, [this] { hover(-1); });
+    connect(&m_model, &QAbstractItemModel::rowsRemoved, this,
+            [this](const QModelIndex &, int first, int last) { noteRemoved(first, last); });
+    connect(&m_model, &QAbstractItemModel::modelAboutToBeReset, this, [this] {
+        hover(-1);
+        m_newCount = 0;
+        updateNewRecords();
+    });
+}
+
+void LogList::setLive(bool live)
+{
+    if (m_isLive == live) {
+        stayAtEnd();
+        return;
+    }
+    m_isLive = live;
+    m_newCount = 0;
+    updateNewRecords();
+    stayAtEnd();
+    Q_EMIT liveChanged(live);
+}
+
+void LogList::goTo(int row)
+{
+    if (row < 0 || row >= m_model.rowCount())
+        return;
+    setLive(false);
+    setCurrentIndex(m_model.index(row, 0));
+    scrollTo(currentIndex(), PositionAtCenter);
+}
+
+void LogList::stayAtEnd()
+{
+    if (!m_isLive)
+        return;
+    const QScopedValueRollback adjusting(m_isAdjusting, true);
+    verticalScrollBar()->setValue(verticalScrollBar()->maximum());
+}
+
+void LogList::followScrollBar(int value)
+{
+    if (m_isAdjusting)
+        return;
+    setLive(value >= verticalScrollBar()->maximum());
+}
+
+/// Keeps the same records on the screen when rows before them come or go.
+void LogList::shiftBy(int rows)
+{
+    const QScopedValueRollback adjusting(m_isAdjusting, true);
+    const int value = verticalScrollBar()->value() + rows * LogDelegate::rowHeight;
+    updateGeometries(); // the range is otherwise brought up to date only with the next paint
+    verticalScrollBar()->setValue(value);
+}
+
+void LogList::noteInserted(int first, int last)
+{
+    const bool isAtFront = first == 0 && last + 1 < m_model.rowCount();
+    if (m_isLive)
+        return;
+    if (isAtFront) {
+        shiftBy(last - first + 1);
+    } else {
+        m_newCount += last - first + 1;
+        updateNewRecords();
+    }
+}
+
+void LogList::noteRemoved(int first, int last)
+{
+    if (!m_isLive)
+        shiftBy(-(last - first + 1));
+}
+
+void LogList::updateNewRecords()
+{
+    m_newRecords->setVisible(!m_isLive && m_newCount > 0);
+    if (m_newRecords->isHidden())
+        return;
+    m_newRecords->setText(
+        m_newCount == 1
+            ? tr("1 new record ↓")
+            : tr("%1 new records ↓").arg(QLocale(QLocale::English).toString(m_newCount)));
+    m_newRecords->adjustSize();
+    m_newRecords->move((viewport()->width() - m_newRecords->width()) / 2,
+                       height() - m_newRecords->height() - 12);
+    m_newRecords->raise();
+}
+
+void LogList::currentChanged(const QModelIndex &current, const QModelIndex &previous)
+{
+    QTableView::currentChanged(current, previous);
+    if (!current.isValid() || current.row() == previous.row())
+        return;
+    // A record that is being read must not run away.
+    setLive(false);
+    Q_EMIT recordChosen(current.row());
+}
+
+void LogList::keyPressEvent(QKeyEvent *event)
+{
+    if (event->key() == Qt::Key_J && event->modifiers() == Qt::NoModifier)
+        moveBy(1);
+    else if (event->key() == Qt::Key_K && event->modifiers() == Qt::NoModifier)
+        moveBy(-1);
+    else if (event->key() == Qt::Key_End)
+        setLive(true);
+    else
+        QTableView::keyPressEvent(event);
+}
+
+void LogList::moveBy(int rows)
+{
+    const int last = m_model.rowCount() - 1;
+    const int from = currentIndex().isValid()
+        ? currentIndex().row()
+        : rowAt(viewport()->height() - LogDelegate::rowHeight);
+    const int row = qBound(0, (from < 0 ? last : from) + rows, last);
+    setCurrentIndex(m_model.index(row, 0));
+    scrollTo(currentIndex(), EnsureVisible);
+}
+
+void LogList::mousePressEvent(QMouseEvent *event)
+{
+    QTableView::mousePressEvent(event);
+    // A second click on the record that is chosen already shows it again.
+    if (currentIndex().isValid() && indexAt(event->pos()).row() == currentIndex().row())
+        Q_EMIT recordChosen(currentIndex().row());
+}
+
+void LogList::mouseMoveEvent(QMouseEvent *event)
+{
+    QTableView::mouseMoveEvent(event);
+    hover(rowAt(event->pos().y()));
+}
+
+void LogList::leaveEvent(QEvent *event)
+{
+    QTableView::leaveEvent(event);
+    hover(-1);
+}
+
+void LogList::hover(int row)
+{
+    if (row == m_hoveredRow)
+        return;
+    m_hoveredRow = row;
+    m_delegate->setHoveredRow(row);
+    viewport()->update();
+}
+
+void LogList::resizeEvent(QResizeEvent *event)
+{
+    // Where the view's height changes the end moves; that is not the user leaving it.
+    const QScopedValueRollback adjusting(m_isAdjusting, true);
+    QTableView::resizeEvent(event);
+    updateNewRecords();
+    stayAtEnd();
+}
+
+} // namespace trendscope::ui

@@ -1,0 +1,95 @@
+#pragma once
+
+#include "ui/logs/log_reader.h"
+
+#include <QStringList>
+#include <QTimeZone>
+#include <QTimer>
+#include <QWidget>
+
+#include <memory>
+
+class QLabel;
+class QStackedWidget;
+class QToolButton;
+
+namespace trendscope::ui {
+
+struct Theme;
+class FacetList;
+class FilterEdit;
+class HistogramView;
+class LogList;
+class LogModel;
+class RecordDetail;
+
+/// The Logs page: follows files and shows their records, filtered.
+///
+/// Keys: `/` goes to the filter, Esc clears it (in the list: closes the record), j, k and the
+/// arrows move, End goes live.
+class LogsView final : public QWidget {
+    Q_OBJECT
+
+public:
+    /// `theme` must outlive the view.
+    explicit LogsView(const Theme &theme, QWidget *parent = nullptr);
+    ~LogsView() override;
+
+    /// Follows these files instead of what was followed before; none: shows how to follow some.
+    void follow(const QStringList &files);
+    /// The zone that times are shown in; the system's unless told otherwise.
+    void setTimeZone(const QTimeZone &zone);
+
+    /// Over the last ten seconds, all files together.
+    double recordsPerSecond() const
+    {
+        return m_counters.recordsPerSecond;
+    }
+    /// One sentence for each file that cannot be read or is not there.
+    QStringList problems() const;
+
+Q_SIGNALS:
+    void rateChanged();
+    void problemsChanged();
+
+protected:
+    void keyPressEvent(QKeyEvent *event) override;
+    void changeEvent(QEvent *event) override;
+
+private:
+    QWidget *createBar();
+    QWidget *createNotice(QLabel *&label);
+    QWidget *createBody();
+    QWidget *createEmptyState();
+    void connectParts();
+    void consume();
+    void refreshCounts();
+    void refreshState();
+    void refreshLiveButton();
+    void showEmptyState(const QString &title, const QString &text);
+    void showRecord(int row);
+    QString sourcesText() const;
+
+    const Theme &m_theme;
+    std::unique_ptr<LogModel> m_model;
+    std::unique_ptr<LogReader> m_reader;
+    std::vector<LogSource> m_sources;
+    logs::Follower::Counters m_counters;
+    QTimer m_refresh; // the counts are shown a few times a second, however fast records come
+
+    QLabel *m_sourceCount = nullptr;
+    QToolButton *m_live = nullptr;
+    QLabel *m_filterProblem = nullptr;
+    QLabel *m_fileProblems = nullptr;
+    QLabel *m_emptyTitle = nullptr;
+    QLabel *m_emptyText = nullptr;
+    QWidget *m_clearFilter = nullptr;
+    QStackedWidget *m_stack = nullptr;
+    FilterEdit *m_filter = nullptr;
+    HistogramView *m_histogram = nullptr;
+    LogList *m_list = nullptr;
+    RecordDetail *m_detail = nullptr;
+    FacetList *m_facets = nullptr;
+};
+
+} // namespace trendscope::ui
