@@ -1,0 +1,284 @@
+#include "core/exporter/server.h"
+#include "support/http_exchange.h"
+
+#include <QProcess>
+#include <QTest>
+
+#include <stdexcept>
+#include <vector>
+
+using namespace trendscope;
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+class TestExporterHttp : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void answersWhatTheHandlerSays();
+    void answersHeadWithoutTheBody();
+    void refusesOtherMethods_data();
+    void refusesOtherMethods();
+    void namesTheKnownPaths();
+    void passesThePathWithoutItsQuery();
+    void answersAgainOnTheSameConnection();
+    void compressesForThoseWhoAsk_data();
+    void compressesForThoseWhoAsk();
+    void survivesAHandlerThatThrows();
+    void survivesGarbage();
+    void namesTheBusyPortAndTheOption();
+    void reportsAnAddressThatIsNotOurs();
+    void listensOnEveryAddress();
+    void endsConnectionsThatDripTooLong();
+    void closesWhatIsTooManyFromOneAddress();
+    void answersWhileManyOthersAreSlow();
+
+private:
+    /// A server on loopback, at a port of its own choice.
+    static std::unique_ptr<exporter::HttpServer> serve(exporter::Handler handler,
+                                                       exporter::ServerLimits limits = {});
+};
+
+namespace {
+
+const exporter::Routes hello{
+    {"/hello", [] { return exporter::Response{.body = "Hello\n"}; }},
+    {"/large", [] { return exporter::Response{.body = std::string(5000, 'x')}; }}};
+
+QByteArray get(const QByteArray &path, const QByteArray &headers = {})
+{
+    return test::request("GET", path, headers);
+}
+
+} // namespace
+
+std::unique_ptr<exporter::HttpServer> TestExporterHttp::serve(exporter::Handler handler,
+                                                              exporter::ServerLimits limits)
+{
+    auto server = exporter::HttpServer::start({"127.0.0.1", 0}, std::move(handler), limits);
+    if (!server)
+        qFatal("%s", server.error().message.c_str());
+    return std::move(*server);
+}
+
+void TestExporterHttp::answersWhatTheHandlerSays()
+{
+    const auto server = serve([](std::string_view path) {
+        return exporter::Response{
+            .status = 503, .contentType = "text/x", .body = "at " + std::string(path)};
+    });
+
+    const QByteArray answer = test::exchange(server->port(), get("/some/path"));
+
+    QVERIFY(answer.startsWith("HTTP/1.1 503 "));
+    QVERIFY(answer.contains("\r\nContent-Type: text/x\r\n"));
+    QCOMPARE(test::bodyOf(answer), QByteArray("at /some/path"));
+}
+
+void TestExporterHttp::answersHeadWithoutTheBody()
+{
+    const auto server = serve(hello);
+
+    const QByteArray answer = test::exchange(server->port(), test::request("HEAD", "/hello"));
+
+    QVERIFY(answer.startsWith("HTTP/1.1 200 "));
+    QVERIFY(answer.contains("\r\nContent-Length: 6\r\n"));
+    QCOMPARE(test::bodyOf(answer), QByteArray());
+}
+
+void TestExporterHttp::refusesOtherMethods_data()
+{
+    QTest::addColumn<QByteArray>("request");
+    QTest::newRow("POST") << QByteArray(
+        "POST /hello HTTP/1.1\r\nHost: t\r\nContent-Length: 3\r\n\r\nabc");
+    QTest::newRow("POST without its body")
+        << QByteArray("POST /hello HTTP/1.1\r\nHost: t\r\nContent-Length: 999\r\n\r\n");
+    QTest::newRow("DELETE") << QByteArray(
+        "DELETE /hello HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n");
+    QTest::newRow("unknown") << QByteArray(
+        "XYZ /hello HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n");
+}
+
+void TestExporterHttp::refusesOtherMethods()
+{
+    QFETCH(QByteArray, request);
+    const auto server = serve(hello);
+
+    const QByteArray answer = test::exchange(server->port(), request);
+
+    QVERIFY2(answer.startsWith("HTTP/1.1 405 "), answer.constData());
+    QVERIFY(answer.contains("\r\nAllow: GET, HEAD\r\n"));
+}
+
+void TestExporterHttp::namesTheKnownPaths()
+{
+    const auto server = serve(hello);
+
+    const QByteArray answer = test::exchange(server->port(), get("/nothing"));
+
+    QVERIFY(answer.startsWith("HTTP/1.1 404 "));
+    QVERIFY(test::bodyOf(answer).contains("/hello, /large"));
+}
+
+void TestExporterHttp::passesThePathWithoutItsQuery()
+{
+    const auto server = serve(hello);
+
+    QCOMPARE(test::bodyOf(test::exchange(server->port(), get("/hello?a=b"))),
+             QByteArray("Hello\n"));
+}
+
+void TestExporterHttp::answersAgainOnTheSameConnection()
+{
+    const auto server = serve(hello);
+
+    const QByteArray answers =
+        test::exchange(server->port(), "GET /hello HTTP/1.1\r\nHost: t\r\n\r\n" + get("/hello"));
+
+    QCOMPARE(answers.count("HTTP/1.1 200 OK"), 2);
+    QCOMPARE(answers.count("Hello\n"), 2);
+}
+
+void TestExporterHttp::compressesForThoseWhoAsk_data()
+{
+    QTest::addColumn<QByteArray>("header");
+    QTest::addColumn<QByteArray>("path");
+    QTest::addColumn<bool>("compressed");
+    QTest::newRow("asked") << QByteArray("Accept-Encoding: gzip\r\n") << QByteArray("/large")
+                           << true;
+    QTest::newRow("among others") << QByteArray("Accept-Encoding: br , gzip;q=0.5\r\n")
+                                  << QByteArray("/large") << true;
+    QTest::newRow("not asked") << QByteArray() << QByteArray("/large") << false;
+    QTest::newRow("another") << QByteArray("Accept-Encoding: br, xgzip\r\n") << QByteArray("/large")
+                             << false;
+    QTest::newRow("ruled out") << QByteArray("Accept-Encoding: gzip; q=0.0\r\n")
+                               << QByteArray("/large") << false;
+    QTest::newRow("not worth it") << QByteArray("Accept-Encoding: gzip\r\n") << QByteArray("/hello")
+                                  << false;
+}
+
+void TestExporterHttp::compressesForThoseWhoAsk()
+{
+    QFETCH(QByteArray, header);
+    QFETCH(QByteArray, path);
+    QFETCH(bool, compressed);
+    const auto server = serve(hello);
+
+    const QByteArray answer = test::exchange(server->port(), get(path, header));
+
+    QCOMPARE(answer.contains("\r\nContent-Encoding: gzip\r\n"), compressed);
+    QByteArray body = test::bodyOf(answer);
+    if (compressed) {
+        QProcess gunzip;
+        gunzip.start(u"gunzip"_s, {});
+        gunzip.write(body);
+        gunzip.closeWriteChannel();
+        QVERIFY(gunzip.waitForFinished());
+        body = gunzip.readAllStandardOutput();
+    }
+    QCOMPARE(body, path == "/large" ? QByteArray(5000, 'x') : QByteArray("Hello\n"));
+}
+
+void TestExporterHttp::survivesAHandlerThatThrows()
+{
+    const auto server =
+        serve([](std::string_view) -> exporter::Response { throw std::runtime_error("secret"); });
+
+    const QByteArray answer = test::exchange(server->port(), get("/"));
+
+    QVERIFY(answer.startsWith("HTTP/1.1 500 "));
+    QVERIFY(!answer.contains("secret"));
+}
+
+void TestExporterHttp::survivesGarbage()
+{
+    const auto server = serve(hello);
+
+    test::exchange(server->port(), "\0\xff\r\n\r\n\r\n");
+    test::exchange(server->port(), "GET " + QByteArray(100'000, '/') + " HTTP/1.1\r\n\r\n");
+    test::exchange(server->port(),
+                   "GET / HTTP/1.1\r\n" + QByteArray("A: b\r\n").repeated(10'000) + "\r\n");
+
+    QCOMPARE(test::bodyOf(test::exchange(server->port(), get("/hello"))), QByteArray("Hello\n"));
+}
+
+void TestExporterHttp::namesTheBusyPortAndTheOption()
+{
+    const auto first = serve(hello);
+
+    const auto second = exporter::HttpServer::start(first->address(), hello);
+
+    QVERIFY(!second.has_value());
+    QCOMPARE(second.error().kind, Error::Kind::System);
+    const auto message = QByteArray::fromStdString(second.error().message);
+    QVERIFY2(message.contains("127.0.0.1:" + QByteArray::number(first->port())),
+             message.constData());
+    QVERIFY2(message.contains("--web.listen-address"), message.constData());
+}
+
+void TestExporterHttp::reportsAnAddressThatIsNotOurs()
+{
+    for (const char *host : {"192.0.2.1", "no.such.host.invalid"}) {
+        const auto server = exporter::HttpServer::start({host, 0}, hello);
+
+        QVERIFY(!server.has_value());
+        QVERIFY(server.error().message.find(host) != std::string::npos);
+    }
+}
+
+void TestExporterHttp::listensOnEveryAddress()
+{
+    const auto server = exporter::HttpServer::start({"", 0}, hello);
+
+    QVERIFY(server.has_value());
+    QCOMPARE(test::bodyOf(test::exchange((*server)->port(), get("/hello"))),
+             QByteArray("Hello\n")); // over IPv4
+}
+
+void TestExporterHttp::endsConnectionsThatDripTooLong()
+{
+    const auto server = serve(hello, {.exchange = 200ms});
+    const auto socket = test::connectTo(server->port());
+
+    // A byte at a time: never idle for long.
+    QTRY_VERIFY(
+        (socket->write("x"), socket->flush(), socket->state() != QAbstractSocket::ConnectedState));
+    QCOMPARE(test::bodyOf(test::exchange(server->port(), get("/hello"))), QByteArray("Hello\n"));
+}
+
+void TestExporterHttp::closesWhatIsTooManyFromOneAddress()
+{
+    const auto server = serve(hello, {.connectionsPerAddress = 2});
+    const auto first = test::connectTo(server->port());
+    const auto second = test::connectTo(server->port());
+
+    const auto third = test::connectTo(server->port());
+    QTRY_COMPARE(third->state(), QAbstractSocket::UnconnectedState);
+
+    first->disconnectFromHost(); // makes room for another
+    QTRY_COMPARE(test::bodyOf(test::exchange(server->port(), get("/hello"))),
+                 QByteArray("Hello\n"));
+    QCOMPARE(second->state(), QAbstractSocket::ConnectedState);
+}
+
+void TestExporterHttp::answersWhileManyOthersAreSlow()
+{
+    const auto server = serve(hello);
+    std::vector<std::unique_ptr<QTcpSocket>> slow;
+    for (int i = 0; i < 200; ++i) {
+        slow.push_back(test::connectTo(server->port()));
+        slow.back()->write("GET /hello HT");
+        slow.back()->flush();
+    }
+
+    QElapsedTimer timer;
+    timer.start();
+    const QByteArray answer = test::exchange(server->port(), get("/hello"));
+
+    QCOMPARE(test::bodyOf(answer), QByteArray("Hello\n"));
+    QVERIFY2(timer.elapsed() < 2000,
+             "slow connections delay others"); // far below any limit that would end them
+}
+
+QTEST_GUILESS_MAIN(TestExporterHttp)
+#include "tst_exporter_http.moc"
