@@ -50,10 +50,7 @@ public:
     }
 
 private:
-    static bool isHeading(const QModelIndex &index)
-    {
-        return !index.data(TermRole).isValid();
-    }
+    static bool isHeading(const QModelIndex &index) { return !index.data(TermRole).isValid(); }
 
     void paintValue(QPainter &painter, const QRect &rect, const QModelIndex &index) const
     {

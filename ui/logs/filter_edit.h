@@ -21,10 +21,7 @@ public:
     void addTerm(const QString &term);
 
     /// What is wrong with the text and where; empty when nothing is.
-    const QString &problem() const
-    {
-        return m_problem;
-    }
+    const QString &problem() const { return m_problem; }
 
 Q_SIGNALS:
     /// Shortly after the last key, and only for text without a problem.

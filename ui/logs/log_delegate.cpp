@@ -60,7 +60,7 @@ int LogDelegate::widthOf(int column) const
 {
     switch (column) {
     case LogModel::TimeColumn:
-        return indent + m_metrics.horizontalAdvance(u"2024-01-15 10:30:45.123"_s) + gap;
+        return indent + m_metrics.horizontalAdvance(u"2024-01-15 10:30:45.123"_s) + 2 * gap;
     case LogModel::LevelColumn:
         return QFontMetrics(m_boldFont).horizontalAdvance(u"CRITICAL"_s) + gap + gap;
     case LogModel::LoggerColumn:

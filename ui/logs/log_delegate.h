@@ -28,10 +28,7 @@ public:
     LogDelegate(const Theme &theme, const LogModel &model, QObject *parent = nullptr);
 
     /// The row under the pointer; -1 for none.
-    void setHoveredRow(int row)
-    {
-        m_hoveredRow = row;
-    }
+    void setHoveredRow(int row) { m_hoveredRow = row; }
 
     int widthOf(int column) const; ///< 0 for the message, which takes what is left
 

@@ -21,10 +21,7 @@ public:
     /// `model` must outlive the list.
     LogList(const Theme &theme, LogModel &model, QWidget *parent = nullptr);
 
-    bool isLive() const
-    {
-        return m_isLive;
-    }
+    bool isLive() const { return m_isLive; }
     void setLive(bool live);
     /// Shows that row in the middle, chosen.
     void goTo(int row);

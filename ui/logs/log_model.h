@@ -47,38 +47,20 @@ public:
     const logs::Record &record(int row) const;
     QString
     timeText(const logs::Record &record) const; ///< "2024-01-15 10:30:45.123"; empty without a time
-    const QTimeZone &timeZone() const
-    {
-        return m_zone;
-    }
+    const QTimeZone &timeZone() const { return m_zone; }
     /// The first row of that time or later; the last row when there is none; -1 in an empty model.
     int rowAt(logs::Timestamp time) const;
 
-    std::size_t recordCount() const
-    {
-        return m_records.size();
-    }
-    std::size_t matchCount() const
-    {
-        return m_rows.size();
-    }
+    std::size_t recordCount() const { return m_records.size(); }
+    std::size_t matchCount() const { return m_rows.size(); }
     std::size_t errorCount() const
     {
         return m_errors;
     } ///< matching records of level ERROR and CRITICAL
-    quint64 droppedCount() const
-    {
-        return m_dropped;
-    } ///< records that made room for newer ones
-    bool isFiltering() const
-    {
-        return m_scanEnd > m_firstSequence;
-    }
+    quint64 droppedCount() const { return m_dropped; } ///< records that made room for newer ones
+    bool isFiltering() const { return m_scanEnd > m_firstSequence; }
     LogHistogram histogram(int buckets) const;
-    const logs::FacetCounts &facets() const
-    {
-        return m_facets;
-    }
+    const logs::FacetCounts &facets() const { return m_facets; }
 
     int rowCount(const QModelIndex &parent = {}) const override;
     int columnCount(const QModelIndex &parent = {}) const override;

@@ -5,6 +5,7 @@
 #include "ui/logs/histogram_view.h"
 #include "ui/logs/log_list.h"
 #include "ui/logs/log_model.h"
+#include "ui/logs/notice.h"
 #include "ui/logs/record_detail.h"
 #include "ui/theme/theme.h"
 
@@ -57,8 +58,10 @@ LogsView::LogsView(const Theme &theme, QWidget *parent)
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     layout->addWidget(createBar());
-    layout->addWidget(createNotice(m_filterProblem));
-    layout->addWidget(createNotice(m_fileProblems));
+    m_filterProblem = new Notice(theme, Notice::Kind::Error, this);
+    layout->addWidget(m_filterProblem);
+    m_fileProblems = new Notice(theme, Notice::Kind::Warning, this);
+    layout->addWidget(m_fileProblems);
     m_histogram = new HistogramView(theme, *m_model, this);
     layout->addWidget(m_histogram);
     layout->addWidget(createBody(), 1);
@@ -88,6 +91,7 @@ QWidget *LogsView::createBar()
     m_live->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     m_live->setCheckable(true);
     m_live->setIconSize({10, 10});
+    m_live->setFixedWidth(92); // as wide for either word, so that the bar does not jump
 
     auto *const layout = new QHBoxLayout(bar);
     layout->setContentsMargins(14, 0, 14, 0);
@@ -97,17 +101,6 @@ QWidget *LogsView::createBar()
     layout->addWidget(m_filter, 1);
     layout->addWidget(m_live);
     return bar;
-}
-
-QWidget *LogsView::createNotice(QLabel *&label)
-{
-    label = new QLabel(this);
-    label->setTextFormat(Qt::PlainText);
-    label->setWordWrap(true);
-    label->setContentsMargins(14, 5, 14, 5);
-    label->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    label->hide();
-    return label;
 }
 
 QWidget *LogsView::createBody()
@@ -152,6 +145,9 @@ QWidget *LogsView::createEmptyState()
         label->setWordWrap(true);
         label->setTextInteractionFlags(Qt::TextSelectableByMouse);
     }
+    m_emptyCommand = new QLabel(u"trendscope console --log FILE …"_s, page);
+    m_emptyCommand->setFont(monoFont(13));
+    m_emptyCommand->setTextInteractionFlags(Qt::TextSelectableByMouse);
     auto *const clear = new QPushButton(tr("Clear the filter"), page);
     connect(clear, &QPushButton::clicked, this, [this] { m_filter->clear(); });
     m_clearFilter = clear;
@@ -162,6 +158,7 @@ QWidget *LogsView::createEmptyState()
     layout->addStretch(2);
     layout->addWidget(m_emptyTitle);
     layout->addWidget(m_emptyText);
+    layout->addWidget(m_emptyCommand, 0, Qt::AlignHCenter);
     layout->addWidget(m_clearFilter, 0, Qt::AlignHCenter);
     layout->addStretch(3);
     return page;
@@ -182,8 +179,8 @@ void LogsView::connectParts()
         refreshCounts();
     });
     connect(m_filter, &FilterEdit::problemChanged, this, [this](const QString &problem) {
-        m_filterProblem->setText(tr("✕  The filter is not applied: %1").arg(problem));
-        m_filterProblem->setVisible(!problem.isEmpty());
+        m_filterProblem->setText(
+            problem.isEmpty() ? QString() : tr("The filter is not applied: %1").arg(problem));
     });
     connect(m_live, &QToolButton::clicked, this,
             [this](bool checked) { m_list->setLive(checked); });
@@ -272,10 +269,12 @@ void LogsView::refreshState()
     m_sourceCount->setText(sourcesText());
     m_histogram->setVisible(m_model->recordCount() > 0);
     m_facets->setVisible(m_model->recordCount() > 0);
-    m_fileProblems->setText(u"⚠  "_s + problems.join(u"\n⚠  "));
-    m_fileProblems->setVisible(!problems.isEmpty() && m_model->recordCount() > 0);
+    m_fileProblems->setText(m_model->recordCount() > 0 ? problems.join(u'\n') : QString());
     m_stack->setCurrentIndex(isEmpty ? 1 : 0);
     m_clearFilter->setVisible(m_model->recordCount() > 0);
+    m_emptyCommand->setVisible(m_sources.empty());
+    m_filter->setEnabled(!m_sources.empty());
+    m_live->setEnabled(!m_sources.empty());
     if (!isEmpty)
         return;
 
@@ -285,8 +284,7 @@ void LogsView::refreshState()
             tr("None of the records that are kept does. New ones show up here when they match."));
     else if (m_sources.empty())
         showEmptyState(tr("No log file is followed"),
-                       tr("Start with\ntrendscope console --log FILE …\nto follow files with one "
-                          "JSON record a line."));
+                       tr("Name the files to follow, with one JSON record a line:"));
     else if (!problems.isEmpty())
         showEmptyState(tr("Waiting for log files"),
                        problems.join(u'\n') + u"\n\n"_s

@@ -21,6 +21,7 @@ class FilterEdit;
 class HistogramView;
 class LogList;
 class LogModel;
+class Notice;
 class RecordDetail;
 
 /// The Logs page: follows files and shows their records, filtered.
@@ -41,10 +42,7 @@ public:
     void setTimeZone(const QTimeZone &zone);
 
     /// Over the last ten seconds, all files together.
-    double recordsPerSecond() const
-    {
-        return m_counters.recordsPerSecond;
-    }
+    double recordsPerSecond() const { return m_counters.recordsPerSecond; }
     /// One sentence for each file that cannot be read or is not there.
     QStringList problems() const;
 
@@ -58,7 +56,6 @@ protected:
 
 private:
     QWidget *createBar();
-    QWidget *createNotice(QLabel *&label);
     QWidget *createBody();
     QWidget *createEmptyState();
     void connectParts();
@@ -79,10 +76,11 @@ private:
 
     QLabel *m_sourceCount = nullptr;
     QToolButton *m_live = nullptr;
-    QLabel *m_filterProblem = nullptr;
-    QLabel *m_fileProblems = nullptr;
+    Notice *m_filterProblem = nullptr;
+    Notice *m_fileProblems = nullptr;
     QLabel *m_emptyTitle = nullptr;
     QLabel *m_emptyText = nullptr;
+    QLabel *m_emptyCommand = nullptr;
     QWidget *m_clearFilter = nullptr;
     QStackedWidget *m_stack = nullptr;
     FilterEdit *m_filter = nullptr;

@@ -11,7 +11,6 @@
 #include <QLabel>
 #include <QPlainTextEdit>
 #include <QPushButton>
-#include <QSplitter>
 #include <QTableWidget>
 #include <QVBoxLayout>
 
@@ -36,18 +35,16 @@ RecordDetail::RecordDetail(const Theme &theme, QWidget *parent)
     m_message->setAccessibleName(tr("Message"));
     setupFields();
 
-    auto *const halves = new QSplitter(this);
-    halves->setHandleWidth(8);
-    halves->addWidget(m_message);
-    halves->addWidget(m_fields);
-    halves->setSizes({500, 400});
-    halves->setChildrenCollapsible(false);
+    auto *const halves = new QHBoxLayout;
+    halves->setSpacing(12);
+    halves->addWidget(m_message, 5);
+    halves->addWidget(m_fields, 4);
 
     auto *const layout = new QVBoxLayout(this);
     layout->setContentsMargins(14, 8, 14, 8);
     layout->setSpacing(6);
     layout->addWidget(createHeader());
-    layout->addWidget(halves, 1);
+    layout->addLayout(halves, 1);
 }
 
 QWidget *RecordDetail::createHeader()
