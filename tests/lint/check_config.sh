@@ -30,6 +30,7 @@ check() {
 }
 
 # Each file is a process of its own, two at a time: evaluating hours of rules takes seconds.
+# shellcheck disable=SC2016
 test_rules() {
   printf '%s\0' tests/data/rules/*_test.yml | xargs -0 -n 1 -P 2 sh -c '
     answer=$(promtool test rules "$1" 2>&1) || { printf "%s\n" "$answer"; exit 1; }' sh
