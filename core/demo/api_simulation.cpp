@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <map>
 #include <string>
 
 namespace trendscope::demo {
@@ -45,7 +47,7 @@ void logAccess(const ApiSimulation::Route &route, int status, double seconds, co
                          {"endpoint", endpoint},
                          {"handler", std::string(route.handler)},
                          {"status_code", status},
-                         {"duration_seconds", seconds}});
+                         {"duration_seconds", std::round(seconds * 1e5) / 1e5}});
 }
 
 } // namespace
@@ -71,6 +73,20 @@ void ApiSimulation::advance(const Moment &moment)
         + 0.25 * moment.load;
     for (const Route &route : routes)
         serve(route, moment, errorShare, slowdown);
+    updateActive(moment, slowdown);
+}
+
+void ApiSimulation::updateActive(const Moment &moment, double slowdown)
+{
+    // Little's law: those under way at any time are rate times duration, whose mean lies above its
+    // median.
+    constexpr double meanToMedian = 1.25;
+    std::map<std::string_view, double> expected; // routes of several methods share an endpoint
+    for (const Route &route : routes)
+        expected[route.endpoint] += peakRequestsPerSecond * moment.load * route.share
+            * route.medianSeconds * slowdown * meanToMedian;
+    for (const auto &[endpoint, mean] : expected)
+        m_metrics.setActiveRequests(endpoint, static_cast<double>(moment.random.poisson(mean)));
 }
 
 void ApiSimulation::serve(const Route &route, const Moment &moment, double errorShare,
@@ -86,11 +102,6 @@ void ApiSimulation::serve(const Route &route, const Moment &moment, double error
     record(route, 500, failed, moment, 1.5 * slowdown);
     record(route, 404, notFound, moment, 0.4 * slowdown);
     record(route, route.okStatus, requests - failed - notFound, moment, slowdown);
-
-    // Little's law: those under way at any time are rate times duration.
-    const double underWay = rate * route.medianSeconds * slowdown * 1.4;
-    m_metrics.setActiveRequests(route.endpoint,
-                                static_cast<double>(moment.random.poisson(underWay)));
 }
 
 void ApiSimulation::record(const Route &route, int status, std::int64_t count, const Moment &moment,

@@ -25,6 +25,7 @@ public:
 
 private:
     void serve(const Route &route, const Moment &moment, double errorShare, double slowdown);
+    void updateActive(const Moment &moment, double slowdown);
     void record(const Route &route, int status, std::int64_t count, const Moment &moment,
                 double slowdown);
 

@@ -26,10 +26,10 @@ struct State {
 
 constexpr std::array<Source, 4> sources{
     {{"reddit", 3.4}, {"hackernews", 1.3}, {"rss", 1.7}, {"github", 0.7}}};
-constexpr std::array<Category, 4> categories{{{"technology", 0.9, 2.6},
-                                              {"business", 0.5, 1.7},
-                                              {"science", 0.35, 1.1},
-                                              {"culture", 0.6, 1.9}}};
+constexpr std::array<Category, 4> categories{{{"technology", 2.6, 6.1},
+                                              {"business", 1.4, 3.9},
+                                              {"science", 1.0, 2.7},
+                                              {"culture", 1.8, 4.5}}};
 constexpr std::array<State, 4> states{
     {{"emerging", 34, 0.5}, {"viral", 9, 0.7}, {"sustained", 52, 0.2}, {"declining", 23, 0.3}}};
 

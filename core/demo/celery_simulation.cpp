@@ -106,7 +106,7 @@ void CelerySimulation::end(const Task &task, TaskStatus status, const Moment &mo
                           {{"event", event},
                            {"task_name", name},
                            {"task_id", requestId(moment.random)},
-                           {"runtime_seconds", seconds}});
+                           {"runtime_seconds", std::round(seconds * 1e3) / 1e3}});
 }
 
 void CelerySimulation::updateRunning(const Task &task, const Moment &moment)

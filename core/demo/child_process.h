@@ -49,10 +49,7 @@ public:
     /// Execution when it failed, Canceled when a stop was requested (it is stopped then).
     Result<void> waitUntilEnded(const std::stop_token &stop);
 
-    qint64 processId() const
-    {
-        return m_process.processId();
-    }
+    qint64 processId() const { return m_process.processId(); }
 
 Q_SIGNALS:
     void lineRead(const QByteArray &line);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <string>
 
 namespace trendscope::demo {
@@ -59,7 +60,7 @@ void DatabaseSimulation::run(const Query &query, const Moment &moment)
                                          {{"request_id", requestId(moment.random)},
                                           {"operation", std::string(query.operation)},
                                           {"table", std::string(query.table)},
-                                          {"duration_seconds", seconds}});
+                                          {"duration_seconds", std::round(seconds * 1e5) / 1e5}});
     }
 }
 

@@ -24,10 +24,7 @@ public:
     DemoDirectory &operator=(DemoDirectory &&other) noexcept;
     ~DemoDirectory();
 
-    const QString &path() const
-    {
-        return m_path;
-    }
+    const QString &path() const { return m_path; }
     QString filePath(const QString &name) const;
 
 private:

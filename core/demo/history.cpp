@@ -84,7 +84,7 @@ HistoryWriter::HistoryWriter(Platform &platform, const HistorySettings &settings
     : m_platform(platform)
     , m_recorded(static_cast<std::size_t>(5min / settings.scrapeInterval))
     , m_interval(settings.scrapeInterval)
-    , m_next(settings.begin())
+    , m_next(settings.begin() + settings.scrapeInterval)
 {
 }
 

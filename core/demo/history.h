@@ -19,12 +19,9 @@ struct HistorySettings {
     QString scratchDirectory;                ///< for some 150 MB that are removed again
     QString dataDirectory;                   ///< where Prometheus will find the blocks
 
-    /// The first scrape: early enough for rates over 5 minutes, whatever the panel's step, to reach
-    /// back over the span.
-    Timestamp begin() const
-    {
-        return end - span - std::chrono::minutes(15);
-    }
+    /// Where the platform begins: early enough for rates over 5 minutes, whatever the panel's step,
+    /// to reach back over the span.
+    Timestamp begin() const { return end - span - std::chrono::minutes(15); }
 };
 
 /// The history as OpenMetrics text, without its closing `# EOF`: each target's samples, its `up`,

@@ -36,16 +36,10 @@ public:
     /// 0 where no incident of the kind is under way, else up to 1: rises and falls within a few
     /// minutes. ApiDown and PostgresDown are 0 or 1.
     double intensity(Incident::Kind kind, Timestamp time) const;
-    bool isUnderWay(Incident::Kind kind, Timestamp time) const
-    {
-        return intensity(kind, time) > 0;
-    }
+    bool isUnderWay(Incident::Kind kind, Timestamp time) const { return intensity(kind, time) > 0; }
 
     /// Those that lie in the past of `demoStart`.
-    const std::vector<Incident> &past() const
-    {
-        return m_past;
-    }
+    const std::vector<Incident> &past() const { return m_past; }
 
 private:
     bool isLiveOutage(Incident::Kind kind, Timestamp time) const;

@@ -21,10 +21,11 @@ std::string requestId(Random &random)
     return text;
 }
 
-Platform::Platform(std::uint64_t seed, Timestamp begin, Timestamp demoStart)
+Platform::Platform(std::uint64_t seed, Timestamp begin, Timestamp demoStart, HostUsage today)
     : m_incidents(demoStart)
     , m_random(seed)
     , m_time(begin)
+    , m_host(m_hostMetrics, today, demoStart)
 {
 }
 

@@ -20,7 +20,7 @@ class Platform {
 public:
     /// The clock begins at `begin`. `demoStart` is where history ends and the live incidents are
     /// counted from.
-    Platform(std::uint64_t seed, Timestamp begin, Timestamp demoStart);
+    Platform(std::uint64_t seed, Timestamp begin, Timestamp demoStart, HostUsage today = {});
 
     /// Moves the clock to `time`; a long way is gone in steps of at most 15 s. Does nothing when it
     /// is not later.
@@ -29,35 +29,14 @@ public:
     /// From now on the services log.
     void logTo(const observability::Logging &logging);
 
-    Timestamp time() const
-    {
-        return m_time;
-    }
-    const Incidents &incidents() const
-    {
-        return m_incidents;
-    }
-    bool isApiUp() const
-    {
-        return !m_incidents.isUnderWay(Incident::Kind::ApiDown, m_time);
-    }
+    Timestamp time() const { return m_time; }
+    const Incidents &incidents() const { return m_incidents; }
+    bool isApiUp() const { return !m_incidents.isUnderWay(Incident::Kind::ApiDown, m_time); }
 
-    const observability::Metrics &api() const
-    {
-        return m_apiMetrics;
-    }
-    const observability::Metrics &celery() const
-    {
-        return m_celeryMetrics;
-    }
-    const observability::Metrics &postgres() const
-    {
-        return m_postgresMetrics;
-    }
-    const observability::Metrics &host() const
-    {
-        return m_hostMetrics;
-    }
+    const observability::Metrics &api() const { return m_apiMetrics; }
+    const observability::Metrics &celery() const { return m_celeryMetrics; }
+    const observability::Metrics &postgres() const { return m_postgresMetrics; }
+    const observability::Metrics &host() const { return m_hostMetrics; }
 
 private:
     void step(std::chrono::milliseconds span);
@@ -79,7 +58,7 @@ private:
     BusinessSimulation m_business{m_apiMetrics};
     CelerySimulation m_celery{m_celeryMetrics};
     DatabaseSimulation m_database{m_apiMetrics, m_postgresMetrics};
-    HostSimulation m_host{m_hostMetrics};
+    HostSimulation m_host;
 };
 
 } // namespace trendscope::demo

@@ -21,10 +21,7 @@ public:
     double uniform(double low, double high);
     /// A positive value with this median; `spread` is the standard deviation of its logarithm.
     double logNormal(double median, double spread);
-    std::uint64_t bits()
-    {
-        return m_engine();
-    }
+    std::uint64_t bits() { return m_engine(); }
 
 private:
     std::mt19937_64 m_engine;
@@ -45,10 +42,7 @@ public:
     }
 
     double advance(Random &random, double spanSeconds);
-    double value() const
-    {
-        return m_value;
-    }
+    double value() const { return m_value; }
 
 private:
     double m_deviation;

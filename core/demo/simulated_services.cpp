@@ -1,5 +1,7 @@
 #include "core/demo/simulated_services.h"
 
+#include "core/exporter/system_collector.h"
+
 #include <QFile>
 
 namespace trendscope::demo {
@@ -38,6 +40,16 @@ exporter::Handler apiPages(const observability::Metrics &metrics)
                              }}};
 }
 
+/// So that the history's curves lead to the values that the exporter measures from the start on.
+HostUsage usageOfThisMachine()
+{
+    const exporter::SystemCollector collector({"/"});
+    HostUsage usage;
+    usage.memory = collector.memoryPercent().value_or(usage.memory);
+    usage.disk = collector.diskPercent().value_or(usage.disk);
+    return usage;
+}
+
 Timestamp now()
 {
     return std::chrono::time_point_cast<std::chrono::milliseconds>(
@@ -59,7 +71,7 @@ SimulatedServices::start(Timestamp begin, Timestamp demoStart, const QString &lo
 
 SimulatedServices::SimulatedServices(Timestamp begin, Timestamp demoStart, const QString &logFile)
     : m_logging(logSettings(logFile))
-    , m_platform(seed, begin, demoStart)
+    , m_platform(seed, begin, demoStart, usageOfThisMachine())
 {
     connect(&m_tick, &QTimer::timeout, this, &SimulatedServices::follow);
 }

@@ -23,24 +23,12 @@ public:
                                                             const QString &logFile);
 
     /// host:port of each /metrics.
-    QString apiAddress() const
-    {
-        return m_apiAddress;
-    }
-    QString celeryAddress() const
-    {
-        return addressOf(*m_celeryServer);
-    }
-    QString postgresAddress() const
-    {
-        return addressOf(*m_postgresServer);
-    }
+    QString apiAddress() const { return m_apiAddress; }
+    QString celeryAddress() const { return addressOf(*m_celeryServer); }
+    QString postgresAddress() const { return addressOf(*m_postgresServer); }
 
     /// For making the history, before goLive().
-    Platform &platform()
-    {
-        return m_platform;
-    }
+    Platform &platform() { return m_platform; }
 
     /// From now on the platform follows the real clock and logs.
     void goLive();

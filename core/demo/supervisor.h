@@ -44,14 +44,8 @@ public:
     void stop();
 
     // Valid from ready() to stop().
-    QUrl prometheusUrl() const
-    {
-        return m_prometheusUrl;
-    }
-    QUrl alertmanagerUrl() const
-    {
-        return m_alertmanagerUrl;
-    }
+    QUrl prometheusUrl() const { return m_prometheusUrl; }
+    QUrl alertmanagerUrl() const { return m_alertmanagerUrl; }
     QString logFile() const; ///< the simulated services', one JSON record a line
 
 Q_SIGNALS:
