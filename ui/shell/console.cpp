@@ -1,0 +1,142 @@
+#include "ui/shell/console.h"
+
+#include "core/dashboard/interval.h"
+#include "ui/dashboard/dashboard_page.h"
+#include "ui/dashboard/dashboard_view.h"
+#include "ui/logs/logs_view.h"
+
+#include <QLoggingCategory>
+
+namespace trendscope::ui {
+namespace {
+
+using namespace Qt::StringLiterals;
+
+Q_LOGGING_CATEGORY(startup, "trendscope.startup", QtWarningMsg)
+
+Error invalid(const QString &message)
+{
+    return {Error::Kind::Invalid, message.toStdString(), {}};
+}
+
+Result<QUrl> urlOf(const std::string &text, const QString &option)
+{
+    const QUrl url(QString::fromStdString(text), QUrl::StrictMode);
+    const bool isHttp = url.scheme() == "http"_L1 || url.scheme() == "https"_L1;
+    if (!url.isValid() || !isHttp || url.host().isEmpty())
+        return tl::unexpected(
+            invalid(u"%1: \"%2\" is no http(s) address such as http://localhost:9090"_s.arg(
+                option, QString::fromStdString(text))));
+    return url;
+}
+
+} // namespace
+
+Result<prom::Endpoint> prometheusOf(const Servers &servers)
+{
+    return urlOf(servers.prometheus, u"--prometheus"_s).map([&](const QUrl &url) {
+        prom::Endpoint endpoint{url, {}};
+        for (const auto &[name, value] : servers.headers)
+            endpoint.headers.append(
+                {QByteArray::fromStdString(name), QByteArray::fromStdString(value)});
+        return endpoint;
+    });
+}
+
+Result<prom::Endpoint> alertmanagerOf(const Servers &servers)
+{
+    if (servers.alertmanager.empty())
+        return prom::Endpoint{};
+    return urlOf(servers.alertmanager, u"--alertmanager"_s).map([](const QUrl &url) {
+        return prom::Endpoint{url, {}};
+    });
+}
+
+QStringList stringsOf(const std::vector<std::string> &strings)
+{
+    QStringList list;
+    for (const std::string &string : strings)
+        list << QString::fromStdString(string);
+    return list;
+}
+
+Result<std::unique_ptr<Console>> Console::create(const ConsoleOptions &options,
+                                                 Application &application,
+                                                 std::chrono::milliseconds alertInterval)
+{
+    auto prometheus = prometheusOf(options.servers);
+    if (!prometheus)
+        return tl::unexpected(prometheus.error());
+    auto alertmanager = alertmanagerOf(options.servers);
+    if (!alertmanager)
+        return tl::unexpected(alertmanager.error());
+    std::unique_ptr<Console> console(
+        new Console(options, application, {*prometheus, *alertmanager, alertInterval}));
+    if (auto applied = console->apply(options); !applied)
+        return tl::unexpected(applied.error());
+    return console;
+}
+
+Console::Console(const ConsoleOptions &options, Application &application,
+                 alert::Monitor::Options servers)
+    : m_client(m_network, servers.prometheus)
+    , m_monitor(m_network, servers)
+    , m_targets(m_network, servers.prometheus)
+    , m_library(dashboard::loadLibrary(stringsOf(options.dashboards)))
+{
+    const QTimeZone zone = dashboard::zoneOf(QString::fromStdString(options.timezone));
+    m_window = std::make_unique<MainWindow>(
+        MainWindowParts{m_client, m_monitor, m_targets, m_library, application.theme(), zone,
+                        [&application] { application.switchTheme(); }});
+    m_window->logs().follow(stringsOf(options.logs));
+    m_monitor.start();
+    if (startup().isDebugEnabled())
+        QObject::connect(
+            &m_window->dashboards(), &DashboardPage::dataChanged, m_window.get(),
+            [this] { reportFirstPaint(); }, Qt::QueuedConnection);
+}
+
+Result<void> Console::apply(const ConsoleOptions &options)
+{
+    DashboardPage &page = m_window->dashboards();
+    const QString name = QString::fromStdString(options.dashboard);
+    if (!name.isEmpty() && !page.open(name)) {
+        QStringList known;
+        for (const dashboard::Dashboard &each : m_library.dashboards)
+            known << each.uid;
+        return tl::unexpected(invalid(
+            u"--dashboard: there is no \"%1\"; there are %2"_s.arg(name, known.join(u", "_s))));
+    }
+    if (!options.from.empty() || !options.to.empty()) {
+        dashboard::TimeRange range = page.range();
+        range.from = options.from.empty() ? range.from : QString::fromStdString(options.from);
+        range.to = options.to.empty() ? range.to : QString::fromStdString(options.to);
+        const auto now = std::chrono::time_point_cast<std::chrono::milliseconds>(
+            std::chrono::system_clock::now());
+        if (const auto resolved = dashboard::resolve(range, now, QTimeZone::utc()); !resolved)
+            return tl::unexpected(resolved.error());
+        page.setRange(range);
+    }
+    if (!options.refresh.empty()) {
+        const QString text = QString::fromStdString(options.refresh);
+        const auto interval =
+            text == "off"_L1 ? std::chrono::milliseconds(0) : dashboard::durationOf(text);
+        if (!interval)
+            return tl::unexpected(
+                invalid(u"--refresh: \"%1\" is no interval such as 5s or 1m, nor off"_s.arg(text)));
+        page.setRefresh(*interval);
+    }
+    return {};
+}
+
+void Console::reportFirstPaint()
+{
+    const DashboardView *view = m_window->dashboards().view();
+    if (m_hasPainted || !view || !view->isSettled())
+        return;
+    m_hasPainted = true;
+    QCoreApplication::sendPostedEvents(nullptr, QEvent::UpdateRequest); // paint now, then say so
+    qCDebug(startup) << "first dashboard painted";
+}
+
+} // namespace trendscope::ui

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "core/alert/monitor.h"
+#include "core/dashboard/loader.h"
+#include "core/prom/client.h"
+#include "core/prom/target_feed.h"
+#include "ui/module.h"
+#include "ui/shell/application.h"
+#include "ui/shell/main_window.h"
+
+#include <QElapsedTimer>
+#include <QNetworkAccessManager>
+
+#include <memory>
+
+namespace trendscope::ui {
+
+/// The endpoints that options name. Errors: Invalid, for what is no http(s) URL.
+Result<prom::Endpoint> prometheusOf(const Servers &servers);
+Result<prom::Endpoint> alertmanagerOf(const Servers &servers); ///< an empty URL where there is none
+
+/// A list of UTF-8 strings as Qt's.
+QStringList stringsOf(const std::vector<std::string> &strings);
+
+/// The console: servers, dashboards and the window on them.
+class Console {
+public:
+    /// `application` must outlive the console. Errors: Invalid, naming the option.
+    static Result<std::unique_ptr<Console>>
+    create(const ConsoleOptions &options, Application &application,
+           std::chrono::milliseconds alertInterval = std::chrono::seconds(10));
+
+    MainWindow &window() { return *m_window; }
+    alert::Monitor &monitor() { return m_monitor; }
+
+private:
+    Console(const ConsoleOptions &options, Application &application,
+            alert::Monitor::Options servers);
+
+    Result<void> apply(const ConsoleOptions &options);
+    void reportFirstPaint();
+
+    QNetworkAccessManager m_network;
+    prom::Client m_client;
+    alert::Monitor m_monitor;
+    prom::TargetFeed m_targets;
+    dashboard::Library m_library;
+    std::unique_ptr<MainWindow> m_window;
+    bool m_hasPainted = false;
+};
+
+} // namespace trendscope::ui
