@@ -119,7 +119,8 @@ void AlertBanners::showOutage()
     const auto last = m_monitor.lastSuccess();
     BannerLine::Content content;
     content.word = u"UNKNOWN"_s;
-    content.name = u"Prometheus does not answer"_s;
+    content.severity = alert::Severity::Warning;
+    content.name = u"Alerts are not known"_s;
     content.summary = QString::fromStdString(m_monitor.error().message).simplified();
     content.note = last ? u"no alert was firing at "_s + clockText(*last) : u"no alert is known"_s;
     content.action = u"Try again"_s;

@@ -22,7 +22,8 @@ constexpr int margin = 14;
 constexpr int gap = 12;
 constexpr int stateWidth = 92;
 constexpr int ageWidth = 64;
-constexpr int leastSummary = 120;
+constexpr int leastSummary = 160;
+constexpr int widestChip = 220;
 constexpr int flags = Qt::AlignVCenter | Qt::TextSingleLine;
 
 void paintElided(QPainter &painter, const QRect &room, const QString &text,
@@ -75,7 +76,7 @@ void AlertDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,
     paintElided(*painter, age, ageText(ageOf(sinceOf(index))), Qt::AlignRight);
     room.setRight(age.left() - gap);
 
-    const int nameWidth = std::clamp(room.width() * 3 / 10, 120, 240);
+    const int nameWidth = std::clamp(room.width() / 4, 120, 220);
     painter->setFont(textFont(13, QFont::DemiBold));
     painter->setPen(statusOf(index) == AlertRow::Status::Firing ? m_theme.text : m_theme.secondary);
     paintElided(*painter, QRect(room.topLeft(), QSize(nameWidth, room.height())),
@@ -122,16 +123,15 @@ void AlertDelegate::paintSummary(QPainter &painter, QRect room, const QModelInde
     painter.setPen(m_theme.text);
     const QString summary = index.data(AlertModel::SummaryRole).toString();
     const int wanted = painter.fontMetrics().horizontalAdvance(summary);
-    // The sentence comes first; chips take what it leaves, and at least a third where there are
-    // any.
+    // The sentence comes first, but it leaves room for one label where it can.
+    const int chipRoom = chips.isEmpty() ? 0 : chipWidth(chips.first(), widestChip) + 12;
     const int widest =
-        chips.isEmpty() ? room.width() : std::max(leastSummary, room.width() * 2 / 3);
-    const QRect text(room.topLeft(),
-                     QSize(std::min({wanted + 1, widest, room.width()}), room.height()));
+        room.width() - chipRoom < leastSummary ? room.width() : room.width() - chipRoom;
+    const QRect text(room.topLeft(), QSize(std::min(wanted + 1, widest), room.height()));
     paintElided(painter, text, summary);
     room.setLeft(text.right() + (summary.isEmpty() ? 0 : 10));
     for (const QString &chip : chips) {
-        const int width = chipWidth(chip, 220);
+        const int width = chipWidth(chip, widestChip);
         if (width > room.width())
             break;
         paintChip(painter,

@@ -150,8 +150,7 @@ void AlertDetail::showHead()
 {
     const prom::Alert &alert = m_row->alert;
     showText(*m_name, alert::nameOf(alert));
-    // Prometheus tells since when the condition holds; it fires only later.
-    m_headline->setText(u"%1 · %2 · condition holds since %3 (%4)"_s.arg(
+    m_headline->setText(u"%1 · %2 · active since %3 (%4)"_s.arg(
         alert::severityWord(alert), alert::statusWord(m_row->status).toLower(),
         clockText(alert.activeAt), durationText(ageOf(alert.activeAt))));
     tintHeadline();

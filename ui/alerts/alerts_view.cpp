@@ -128,8 +128,10 @@ void AlertsView::setupList(QVBoxLayout &column)
     m_split->setChildrenCollapsible(false);
     m_split->addWidget(m_list);
     m_split->addWidget(m_detail);
-    m_split->setStretchFactor(0, 1);
-    m_detail->setMinimumWidth(260);
+    m_split->setStretchFactor(0, 2);
+    m_split->setStretchFactor(1, 1);
+    setFocusProxy(m_list);
+    m_detail->setMinimumWidth(280);
     m_split->setSizes({860, 420});
 
     m_notice = new StateNotice(m_theme, this);
@@ -163,7 +165,8 @@ void AlertsView::showWhatIsKnown()
 {
     m_model.update(m_monitor);
     showCounts();
-    if (m_monitor.state() == Monitor::State::Failed && m_monitor.lastSuccess()) {
+    const bool hasOldAlerts = m_monitor.state() == Monitor::State::Failed && m_model.rowCount() > 0;
+    if (hasOldAlerts) {
         m_outage->showMessage(u"As of %1. %2. Asking again."_s.arg(
             clockText(*m_monitor.lastSuccess()),
             QString::fromStdString(m_monitor.error().message)));

@@ -1,5 +1,6 @@
 #include "ui/alerts/banner_line.h"
 
+#include "ui/alerts/compact_button.h"
 #include "ui/alerts/duration_text.h"
 #include "ui/alerts/severity_color.h"
 
@@ -7,7 +8,6 @@
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
-#include <QPushButton>
 
 namespace trendscope::ui {
 
@@ -49,27 +49,18 @@ BannerLine::BannerLine(const Theme &theme, QWidget *parent)
     setFocusPolicy(Qt::TabFocus);
     setCursor(Qt::PointingHandCursor);
     setFixedHeight(lineHeight);
-    setStyleSheet(
-        u"QPushButton { min-height: 22px; max-height: 22px; padding: 0 8px; border-radius: 5px;"
-        " background: transparent; font-weight: normal; }"_s);
     auto *row = new QHBoxLayout(this);
     row->setContentsMargins(0, 0, 14, 1);
     row->setSpacing(8);
     row->addStretch();
-    m_runbook = addButton(u"Runbook"_s);
+    m_runbook = new CompactButton(u"Runbook"_s, CompactButton::Look::Framed, m_theme, this);
     m_runbook->setToolTip(u"Open what to do about this alert in the browser"_s);
-    m_action = addButton({});
-    connect(m_runbook, &QPushButton::clicked, this,
+    m_action = new CompactButton({}, CompactButton::Look::Quiet, m_theme, this);
+    row->addWidget(m_runbook);
+    row->addWidget(m_action);
+    connect(m_runbook, &CompactButton::clicked, this,
             [this] { Q_EMIT runbookRequested(m_content.runbook); });
-    connect(m_action, &QPushButton::clicked, this, &BannerLine::actionRequested);
-}
-
-QPushButton *BannerLine::addButton(const QString &text)
-{
-    auto *button = new QPushButton(text, this);
-    button->setCursor(Qt::ArrowCursor);
-    layout()->addWidget(button);
-    return button;
+    connect(m_action, &CompactButton::clicked, this, &BannerLine::actionRequested);
 }
 
 void BannerLine::setContent(Content content)
@@ -126,7 +117,7 @@ void BannerLine::paintGround(QPainter &painter) const
 
 void BannerLine::paintText(QPainter &painter) const
 {
-    const QPushButton *first = m_content.runbook.isEmpty() ? m_action : m_runbook;
+    const CompactButton *first = m_content.runbook.isEmpty() ? m_action : m_runbook;
     const int end = first->isVisibleTo(this) ? first->x() - 12 : width() - 14;
     QRect room(barWidth + 12, 0, end - barWidth - 12, height() - 1);
     painter.setFont(wordFont());

@@ -7,9 +7,9 @@
 
 #include <optional>
 
-class QPushButton;
-
 namespace trendscope::ui {
+
+class CompactButton;
 
 /// One line above the content that says one thing: a word, a name, a sentence, since when; and what
 /// to do about it.
@@ -48,14 +48,13 @@ protected:
     void keyPressEvent(QKeyEvent *event) override;
 
 private:
-    QPushButton *addButton(const QString &text);
     void paintGround(QPainter &painter) const;
     void paintText(QPainter &painter) const;
 
     const Theme &m_theme;
     Content m_content;
-    QPushButton *m_runbook;
-    QPushButton *m_action;
+    CompactButton *m_runbook;
+    CompactButton *m_action;
 };
 
 } // namespace trendscope::ui

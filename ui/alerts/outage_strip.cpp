@@ -1,11 +1,11 @@
 #include "ui/alerts/outage_strip.h"
 
+#include "ui/alerts/compact_button.h"
 #include "ui/alerts/duration_text.h"
 #include "ui/alerts/severity_color.h"
 
 #include <QHBoxLayout>
 #include <QPainter>
-#include <QPushButton>
 
 namespace trendscope::ui {
 
@@ -14,17 +14,14 @@ using namespace Qt::StringLiterals;
 OutageStrip::OutageStrip(const Theme &theme, QWidget *parent)
     : QWidget(parent)
     , m_theme(theme)
-    , m_retry(new QPushButton(u"Try now"_s, this))
+    , m_retry(new CompactButton(u"Try now"_s, CompactButton::Look::Framed, theme, this))
 {
     setFixedHeight(34);
-    m_retry->setStyleSheet(
-        u"QPushButton { min-height: 22px; max-height: 22px; padding: 0 8px; border-radius: 5px;"
-        " background: transparent; }"_s);
     auto *row = new QHBoxLayout(this);
     row->setContentsMargins(0, 0, 14, 1);
     row->addStretch();
     row->addWidget(m_retry);
-    connect(m_retry, &QPushButton::clicked, this, &OutageStrip::retryRequested);
+    connect(m_retry, &CompactButton::clicked, this, &OutageStrip::retryRequested);
 }
 
 void OutageStrip::showMessage(const QString &message)

@@ -4,10 +4,9 @@
 
 #include <QWidget>
 
-class QLabel;
-class QPushButton;
-
 namespace trendscope::ui {
+
+class CompactButton;
 
 /// One line over a list that is no longer fresh: of when it is, and why.
 class OutageStrip final : public QWidget {
@@ -27,7 +26,7 @@ protected:
 private:
     const Theme &m_theme;
     QString m_message;
-    QPushButton *m_retry;
+    CompactButton *m_retry;
 };
 
 } // namespace trendscope::ui

@@ -52,6 +52,8 @@ void StateNotice::show(Kind kind, const QString &title, const QString &text, con
     m_kind = kind;
     m_title->setText(title);
     m_text->setText(text);
+    m_text->setFixedHeight(
+        text.isEmpty() ? 0 : m_text->heightForWidth(widestText)); // a layout asks too little
     m_action->setText(action);
     m_action->setVisible(!action.isEmpty());
     setAccessibleName(title);

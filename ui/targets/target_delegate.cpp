@@ -31,16 +31,23 @@ ScrapeTarget::Health healthOf(const QModelIndex &index)
     return static_cast<ScrapeTarget::Health>(index.data(TargetModel::HealthRole).toInt());
 }
 
+bool wasScraped(const QModelIndex &index)
+{
+    return index.data(TargetModel::LastScrapeRole).toLongLong() > 0;
+}
+
 QString lastScrapeText(const QModelIndex &index)
 {
-    const qint64 millis = index.data(TargetModel::LastScrapeRole).toLongLong();
-    if (millis == 0)
+    if (!wasScraped(index))
         return u"never"_s;
+    const qint64 millis = index.data(TargetModel::LastScrapeRole).toLongLong();
     return durationText(ageOf(prom::Timestamp(std::chrono::milliseconds(millis)))) + u" ago"_s;
 }
 
 QString tookText(qint64 millis)
 {
+    if (millis == 0) // what is shorter is rounded away
+        return u"< 1 ms"_s;
     if (millis < 1000)
         return QString::number(millis) + u" ms"_s;
     return QString::number(static_cast<double>(millis) / 1000.0, 'f', 2) + u" s"_s;
@@ -130,7 +137,8 @@ void TargetDelegate::paintCell(QPainter &painter, const QRect &room, const QMode
         painter.setPen(m_theme.secondary);
         break;
     case TargetModel::DurationColumn:
-        text = tookText(index.data(TargetModel::DurationRole).toLongLong());
+        text = wasScraped(index) ? tookText(index.data(TargetModel::DurationRole).toLongLong())
+                                 : QString();
         painter.setPen(m_theme.secondary);
         break;
     default:

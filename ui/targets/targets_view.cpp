@@ -92,10 +92,12 @@ void TargetsView::setupTable(QVBoxLayout &column)
     m_table->setModel(&m_sorted);
     m_table->setItemDelegate(new TargetDelegate(m_theme, m_table));
     m_table->setRootIsDecorated(false);
+    setFocusProxy(m_table);
     m_table->setUniformRowHeights(true);
     m_table->setMouseTracking(true);
     m_table->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
     m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    m_table->setStyleSheet(u"QHeaderView::section:first { padding-left: 14px; }"_s);
     QHeaderView &header = *m_table->header();
     header.setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     header.setSectionsMovable(false);
@@ -139,7 +141,9 @@ void TargetsView::showWhatIsKnown()
 {
     m_model.setTargets(m_feed.targets());
     showCounts();
-    if (m_feed.state() == TargetFeed::State::Failed && m_feed.lastSuccess()) {
+    const bool hasOldTargets =
+        m_feed.state() == TargetFeed::State::Failed && m_model.rowCount() > 0;
+    if (hasOldTargets) {
         m_outage->showMessage(u"As of %1. %2. Asking again."_s.arg(
             clockText(*m_feed.lastSuccess()), QString::fromStdString(m_feed.error().message)));
     } else {
