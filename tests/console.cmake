@@ -10,3 +10,5 @@ trendscope_test(unit/tst_prom_client LINK trendscope::core trendscope::test_supp
 trendscope_test(unit/tst_alert_monitor LINK trendscope::core trendscope::test_support)
 trendscope_test(unit/tst_demo_history LINK trendscope::core)
 trendscope_test(integration/tst_demo_supervisor LINK trendscope::core TIMEOUT 300)
+trendscope_test(unit/tst_logs_model LINK trendscope::ui)
+trendscope_test(gui/tst_logs_view LINK trendscope::ui)
