@@ -16,7 +16,7 @@ struct HistorySettings {
     Timestamp end; ///< a whole second; the last scrape
     std::chrono::hours span{24};
     std::chrono::seconds scrapeInterval{15}; ///< divides 5 minutes
-    QString scratchDirectory;                ///< for some 150 MB that are removed again
+    QString scratchDirectory;                ///< for some 220 MB that are removed again
     QString dataDirectory;                   ///< where Prometheus will find the blocks
 
     /// Where the platform begins: early enough for rates over 5 minutes, whatever the panel's step,

@@ -184,8 +184,7 @@ Result<void> Demo::startAlertmanager()
 
 void Demo::startHistory()
 {
-    Q_EMIT progressed(
-        tr("Making %n hour(s) of history", nullptr, static_cast<int>(m_settings.history.count())));
+    Q_EMIT progressed(tr("Making %1 hours of history").arg(m_settings.history.count()));
     HistorySettings history;
     history.end = m_demoStart;
     history.span = m_settings.history;
