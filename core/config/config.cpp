@@ -23,6 +23,14 @@ tl::unexpected<Error> invalid(std::string message)
     return tl::unexpected(Error{Error::Kind::Invalid, std::move(message), {}});
 }
 
+std::string inQuotes(std::string_view text)
+{
+    std::string out = "'";
+    out += text;
+    out += '\'';
+    return out;
+}
+
 /// Fills a configuration from one YAML document.
 class Reader {
 public:
@@ -47,7 +55,7 @@ public:
             const std::string name = entry.first.IsScalar() ? entry.first.Scalar() : "";
             if (!seen.insert(name).second)
                 return complaint(entry.first,
-                                 "the key '" + prefix + name + "' is here a second time");
+                                 "the key " + inQuotes(prefix + name) + " is here a second time");
             if (auto error = readEntry(entry.first, entry.second, prefix))
                 return error;
         }
@@ -65,14 +73,14 @@ private:
             if (key.path.starts_with(path + "."))
                 return read(value, path + ".");
         }
-        return complaint(name, "unknown key '" + path + "'" + suggestion(name, prefix));
+        return complaint(name, "unknown key " + inQuotes(path) + suggestion(name, prefix));
     }
 
     std::optional<Error> assign(const Key &key, const YAML::Node &name, const YAML::Node &value)
     {
         const YAML::Node resolved = key.isPath ? relativeToFile(value) : value;
         if (const auto expected = key.assign(m_config, resolved))
-            return complaint(name, "'" + std::string(key.path) + "' should be " + *expected);
+            return complaint(name, inQuotes(key.path) + " should be " + *expected);
         return {};
     }
 
@@ -98,7 +106,7 @@ private:
             }
         }
         const auto best = nearest(name.IsScalar() ? name.Scalar() : "", known);
-        return best.empty() ? "" : "; did you mean '" + prefix + std::string(best) + "'?";
+        return best.empty() ? "" : "; did you mean " + inQuotes(prefix + std::string(best)) + "?";
     }
 
     Error complaint(const YAML::Node &at, const std::string &what) const
@@ -175,7 +183,7 @@ std::optional<Error> override(Config &config, const Environment &environment)
             continue;
         if (const auto expected = key.assign(config, nodeOf(key, *value)))
             return Error{Error::Kind::Invalid,
-                         "The environment variable " + std::string(key.variable) + " should be "
+                         "The environment variable " + inQuotes(key.variable) + " should be "
                              + *expected,
                          {}};
     }

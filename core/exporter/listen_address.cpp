@@ -8,11 +8,10 @@ namespace {
 
 tl::unexpected<Error> invalid(std::string_view text)
 {
-    return tl::unexpected(
-        Error{Error::Kind::Invalid,
-              "'" + std::string(text)
-                  + "' is not an address to listen on, such as 127.0.0.1:9787, :9787 or [::1]:9787",
-              {}});
+    std::string message = "'";
+    message += text;
+    message += "' is not an address to listen on, such as 127.0.0.1:9787, :9787 or [::1]:9787";
+    return tl::unexpected(Error{Error::Kind::Invalid, std::move(message), {}});
 }
 
 } // namespace

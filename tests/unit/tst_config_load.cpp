@@ -188,9 +188,10 @@ void TestConfigLoad::complainsAboutTheEnvironmentByName()
 
     QVERIFY(!config.has_value());
     QCOMPARE(config.error().kind, Error::Kind::Invalid);
-    QCOMPARE(config.error().message,
-             std::string("The environment variable LOG_LEVEL should be debug, info, warning, error "
-                         "or critical"));
+    QCOMPARE(
+        config.error().message,
+        std::string("The environment variable 'LOG_LEVEL' should be debug, info, warning, error "
+                    "or critical"));
 }
 
 void TestConfigLoad::namesFileLineAndKeyOfMistakes_data()

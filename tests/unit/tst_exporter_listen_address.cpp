@@ -55,7 +55,7 @@ void TestExporterListenAddress::refusesWhatIsNone()
 
     QVERIFY(!address.has_value());
     QCOMPARE(address.error().kind, trendscope::Error::Kind::Invalid);
-    QVERIFY(address.error().message.find("'" + text.toStdString() + "'") != std::string::npos);
+    QVERIFY(QByteArray::fromStdString(address.error().message).contains('\'' + text + '\''));
 }
 
 QTEST_GUILESS_MAIN(TestExporterListenAddress)
