@@ -54,8 +54,12 @@ struct DemoOptions {
 
 } // namespace trendscope::ui
 
+#define TRENDSCOPE_ENTRY __attribute__((visibility("default")))
+
 extern "C" {
-int trendscope_run_console(const trendscope::ui::ConsoleOptions *options);
-int trendscope_run_snapshot(const trendscope::ui::SnapshotOptions *options);
-int trendscope_run_demo(const trendscope::ui::DemoOptions *options);
+TRENDSCOPE_ENTRY int trendscope_run_console(const trendscope::ui::ConsoleOptions *options);
+TRENDSCOPE_ENTRY int trendscope_run_snapshot(const trendscope::ui::SnapshotOptions *options);
+TRENDSCOPE_ENTRY int trendscope_run_demo(const trendscope::ui::DemoOptions *options);
 }
+
+#undef TRENDSCOPE_ENTRY

@@ -18,7 +18,7 @@ namespace {
 using namespace Qt::StringLiterals;
 
 constexpr int fontSize = 12;
-constexpr double rowHeight = 23;
+constexpr double rowHeight = 22;
 constexpr double listRowHeight = 21;
 constexpr double swatch = 14;
 constexpr double gap = 8;

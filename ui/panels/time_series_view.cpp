@@ -20,7 +20,7 @@ using namespace Qt::StringLiterals;
 
 constexpr double margin = 8;
 constexpr double smallestDrag = 5;          ///< px; a shorter one is a click
-constexpr double largestLegendShare = 0.45; ///< of the panel's height, or width beside the plot
+constexpr double largestLegendShare = 0.5; ///< of the panel's height, or width beside the plot
 
 /// The index of the sample nearest to `time`, if it is no further than half a pixel column's
 /// neighbourhood would be.

@@ -126,6 +126,7 @@ Result<Gaps> drawDashboard(const dashboard::Dashboard &dashboard, prom::Client &
                   u"--panel: \"%1\" has no panel \"%2\""_s.arg(dashboard.title, panel)));
 
     DashboardView view(client, drawn, application.theme(), zone);
+    view.setAttribute(Qt::WA_ShowWithoutActivating); // a focus ring is for a person
     view.setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     view.resize(size);
     view.show();
@@ -166,8 +167,8 @@ Result<int> takeSnapshot(const SnapshotOptions &options, Application &applicatio
     }
     QNetworkAccessManager network;
     prom::Client client(network, *endpoint);
-    return drawDashboard(*dashboard, client, options, application).map([](int failures) {
-        return failures > 0 ? doneInPart : 0;
+    return drawDashboard(*dashboard, client, options, application).map([](Gaps gaps) {
+        return gaps.failed > 0 ? doneInPart : 0;
     });
 }
 
