@@ -181,8 +181,9 @@ QTimeZone zoneOf(const QString &timezone)
 {
     if (timezone.compare("utc"_L1, Qt::CaseInsensitive) == 0)
         return QTimeZone::utc();
-    const QTimeZone zone(timezone.toLatin1());
-    return zone.isValid() ? zone : QTimeZone::systemTimeZone();
+    const QByteArray id = timezone.toLatin1();
+    // QTimeZone takes any word for a POSIX zone; only names of the zone database are meant.
+    return QTimeZone::isTimeZoneIdAvailable(id) ? QTimeZone(id) : QTimeZone::systemTimeZone();
 }
 
 } // namespace trendscope::dashboard

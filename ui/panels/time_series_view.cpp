@@ -19,7 +19,7 @@ namespace {
 using namespace Qt::StringLiterals;
 
 constexpr double margin = 8;
-constexpr double smallestDrag = 5;          ///< px; a shorter one is a click
+constexpr double smallestDrag = 5;         ///< px; a shorter one is a click
 constexpr double largestLegendShare = 0.5; ///< of the panel's height, or width beside the plot
 
 /// The index of the sample nearest to `time`, if it is no further than half a pixel column's
@@ -68,8 +68,8 @@ void TimeSeriesView::setCrosshair(std::optional<std::int64_t> time)
 QString TimeSeriesView::accessibleSummary() const
 {
     QStringList parts;
-    for (const dashboard::Field &field :
-         m_data ? m_data->fields : std::vector<dashboard::Field>()) {
+    for (std::size_t i = 0; m_data && i < m_data->fields.size(); ++i) {
+        const dashboard::Field &field = m_data->fields[i];
         const auto last = std::ranges::find_if(field.values.rbegin(), field.values.rend(),
                                                [](double v) { return !std::isnan(v); });
         if (last != field.values.rend())
