@@ -49,10 +49,10 @@ bool Filter::Term::holdsFor(const Record &record) const
 {
     if (op == Operator::Text)
         return containsFolded(record.searchText(), value);
-    if (part == Part::Level && level && record.level() != Level::Unknown)
+    if (part == Part::Level && level != Level::Unknown && record.level() != Level::Unknown)
         return compareLevel(record.level());
-    if (part == Part::Line && record.line())
-        return compareLine(*record.line());
+    if (const auto line = record.line(); part == Part::Line && line)
+        return compareLine(*line);
     const auto text = textOf(record);
     return text && compareText(*text);
 }
@@ -60,8 +60,8 @@ bool Filter::Term::holdsFor(const Record &record) const
 bool Filter::Term::compareLevel(Level other) const
 {
     if (isOrdering(op))
-        return holds(other, op, *level);
-    return (other == *level) == (op != Operator::NotEqual);
+        return holds(other, op, level);
+    return (other == level) == (op != Operator::NotEqual);
 }
 
 bool Filter::Term::compareLine(std::int64_t line) const

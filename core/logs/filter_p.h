@@ -26,13 +26,10 @@ struct Filter::Term {
     std::string key;
     std::string value; // folded for Text
     Glob glob;
-    std::optional<Level> level; // what `value` names, where the key is level
-    double limit = 0;           // what `value` says, for an ordering of numbers
+    Level level = Level::Unknown; // what `value` names, where the key is level
+    double limit = 0;             // what `value` says, for an ordering of numbers
 
-    bool matches(const Record &record) const
-    {
-        return holdsFor(record) != isNegated;
-    }
+    bool matches(const Record &record) const { return holdsFor(record) != isNegated; }
 
 private:
     bool holdsFor(const Record &record) const;

@@ -49,7 +49,7 @@ Part partNamed(std::string_view key)
 
 } // namespace
 
-/// Reads a filter's text once, from left to right, into terms and tokens.
+/// Reads a filter's text once, from left to right, into terms and m_tokens.
 class FilterParser {
 public:
     explicit FilterParser(std::string_view text)
@@ -68,18 +68,15 @@ public:
         }
     }
 
-    std::vector<Filter::Term> terms;
-    std::vector<FilterToken> tokens;
+    std::vector<Filter::Term> takeTerms() { return std::move(m_terms); }
+    std::vector<FilterToken> takeTokens() { return std::move(m_tokens); }
 
-    bool hasProblem() const
-    {
-        return !m_problem.empty();
-    }
+    bool hasProblem() const { return !m_problem.empty(); }
 
     /// Positions are told in characters: that is what an edit counts in.
     std::string problem() const
     {
-        const auto before = m_text.substr(0, tokens.back().position);
+        const auto before = m_text.substr(0, m_tokens.back().position);
         const auto isCharacterStart = [](char c) {
             return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
         };
@@ -116,7 +113,7 @@ private:
         const std::string_view rest = m_text.substr(m_at);
         if (rest.front() >= '0' && rest.front() <= '9')
             return 0;
-        const std::size_t size =
+        const auto size =
             static_cast<std::size_t>(std::ranges::find_if_not(rest, isKeyCharacter) - rest.begin());
         const std::string_view after = rest.substr(size);
         return size > 0 && operatorAt(after) && !after.starts_with("://") ? size : 0;
@@ -140,10 +137,10 @@ private:
         if (!parseValue(term.value, Kind::Value))
             return;
         if (const std::string problem = resolve(term); !problem.empty()) {
-            tokens.pop_back();
+            m_tokens.pop_back();
             return fail(position, m_at - position, problem);
         }
-        terms.push_back(std::move(term));
+        m_terms.push_back(std::move(term));
     }
 
     /// Turns the value into what the comparison needs; says what is wrong with it.
@@ -152,12 +149,12 @@ private:
         if (term.op == Operator::Like)
             term.glob = Glob(term.value);
         else if (term.part == Part::Level)
-            term.level = levelNamed(term.value);
+            term.level = levelNamed(term.value).value_or(Level::Unknown);
         if (!isOrdering(term.op))
             return {};
         if (term.part == Part::Level)
-            return term.level ? ""
-                              : "no level is called '" + term.value
+            return term.level != Level::Unknown ? ""
+                                                : "no level is called '" + term.value
                     + "'; there are DEBUG, INFO, WARNING, ERROR, CRITICAL";
         const auto limit = number(term.value);
         term.limit = limit.value_or(0);
@@ -170,12 +167,12 @@ private:
         if (!parseValue(term.value, Kind::Text))
             return;
         if (term.value.empty() || term.value.size() > maximumTextSize) {
-            tokens.pop_back();
+            m_tokens.pop_back();
             return fail(position, m_at - position,
                         term.value.empty() ? "the text is empty" : "the text is too long");
         }
         term.value = foldedCase(term.value);
-        terms.push_back(std::move(term));
+        m_terms.push_back(std::move(term));
     }
 
     bool parseValue(std::string &value, Kind kind)
@@ -207,18 +204,20 @@ private:
 
     void add(Kind kind, std::size_t size)
     {
-        tokens.push_back({kind, m_at, size});
+        m_tokens.push_back({kind, m_at, size});
         m_at += size;
     }
 
     void fail(std::size_t position, std::size_t size, std::string problem)
     {
-        tokens.push_back({Kind::Problem, position, size});
+        m_tokens.push_back({Kind::Problem, position, size});
         m_problem = std::move(problem);
     }
 
     std::string_view m_text;
     std::size_t m_at = 0;
+    std::vector<Filter::Term> m_terms;
+    std::vector<FilterToken> m_tokens;
     std::string m_problem;
 };
 
@@ -229,7 +228,7 @@ Result<Filter> Filter::parse(std::string_view text)
     if (parser.hasProblem())
         return tl::unexpected(Error{Error::Kind::Invalid, parser.problem(), {}});
     Filter filter;
-    filter.m_terms = std::make_shared<const std::vector<Term>>(std::move(parser.terms));
+    filter.m_terms = std::make_shared<const std::vector<Term>>(parser.takeTerms());
     return filter;
 }
 
@@ -237,7 +236,7 @@ std::vector<FilterToken> Filter::tokenize(std::string_view text)
 {
     FilterParser parser(text);
     parser.parse();
-    return std::move(parser.tokens);
+    return parser.takeTokens();
 }
 
 } // namespace trendscope::logs

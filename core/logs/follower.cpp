@@ -74,7 +74,7 @@ bool Follower::poll(std::size_t budget, Clock::time_point now, std::vector<Recor
 void Follower::take(std::string_view line, bool isCut, std::size_t source)
 {
     Record record = m_parser.parse(line, isCut);
-    record.source = static_cast<std::uint16_t>(source);
+    record.setSource(static_cast<std::uint16_t>(source));
     ++m_counters.records;
     m_counters.malformed += record.isMalformed() ? 1 : 0;
     m_counters.cut += isCut ? 1 : 0;

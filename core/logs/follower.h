@@ -55,10 +55,7 @@ public:
     bool poll(std::size_t budget, Clock::time_point now, std::vector<Record> &into);
 
     Counters counters(Clock::time_point now) const;
-    const std::vector<Tail> &tails() const
-    {
-        return m_tails;
-    }
+    const std::vector<Tail> &tails() const { return m_tails; }
 
 private:
     void take(std::string_view line, bool isCut, std::size_t source);

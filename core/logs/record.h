@@ -42,39 +42,15 @@ struct Field {
 /// nothing of a line is lost.
 class Record {
 public:
-    std::optional<Timestamp> time() const
-    {
-        return m_time;
-    }
-    Level level() const
-    {
-        return m_level;
-    }
-    std::string_view logger() const
-    {
-        return view(m_logger);
-    }
-    std::string_view message() const
-    {
-        return view(m_message);
-    }
-    std::string_view module() const
-    {
-        return view(m_module);
-    }
-    std::string_view function() const
-    {
-        return view(m_function);
-    }
-    std::optional<std::int64_t> line() const
-    {
-        return m_line;
-    }
+    std::optional<Timestamp> time() const { return m_time; }
+    Level level() const { return m_level; }
+    std::string_view logger() const { return view(m_logger); }
+    std::string_view message() const { return view(m_message); }
+    std::string_view module() const { return view(m_module); }
+    std::string_view function() const { return view(m_function); }
+    std::optional<std::int64_t> line() const { return m_line; }
 
-    std::size_t fieldCount() const
-    {
-        return m_fields.size();
-    }
+    std::size_t fieldCount() const { return m_fields.size(); }
     Field field(std::size_t index) const
     {
         return {view(m_fields[index].key), view(m_fields[index].value)};
@@ -82,27 +58,17 @@ public:
     /// The first field of that key; nothing when there is none.
     std::optional<std::string_view> value(std::string_view key) const;
 
-    std::string_view raw() const
-    {
-        return view(m_raw);
-    }
+    std::string_view raw() const { return view(m_raw); }
     /// The raw line and, after a newline each, the strings in it that were escaped: what a search
     /// for text looks through.
-    std::string_view searchText() const
-    {
-        return m_text;
-    }
+    std::string_view searchText() const { return m_text; }
 
-    bool isMalformed() const
-    {
-        return m_malformed;
-    } ///< not a JSON object
-    bool isCut() const
-    {
-        return m_cut;
-    } ///< longer than the reader's limit
+    /// Which of the followed files it came from, counted from 0.
+    std::uint16_t source() const { return m_source; }
+    void setSource(std::uint16_t source) { m_source = source; }
 
-    std::uint16_t source = 0; ///< which of the followed files it came from
+    bool isMalformed() const { return m_malformed; } ///< not a JSON object
+    bool isCut() const { return m_cut; }             ///< longer than the reader's limit
 
 private:
     friend class RecordParser;
@@ -126,6 +92,7 @@ private:
     std::optional<Timestamp> m_time;
     std::optional<std::int64_t> m_line;
     Slice m_raw, m_logger, m_message, m_module, m_function;
+    std::uint16_t m_source = 0;
     Level m_level = Level::Unknown;
     bool m_malformed = false;
     bool m_cut = false;
@@ -145,7 +112,7 @@ public:
 
 private:
     class Private;
-    std::unique_ptr<Private> d;
+    std::unique_ptr<Private> m_private;
 };
 
 } // namespace trendscope::logs

@@ -84,7 +84,7 @@ private:
         Slice key;
         if (!readKey(field, key))
             return false;
-        ondemand::value value = std::move(field.value());
+        ondemand::value value = field.value();
         ondemand::json_type type{};
         if (value.type().get(type))
             return false;
@@ -224,10 +224,7 @@ private:
         return true;
     }
 
-    std::uint32_t offsetOf(const char *at) const
-    {
-        return static_cast<std::uint32_t>(at - m_json);
-    }
+    std::uint32_t offsetOf(const char *at) const { return static_cast<std::uint32_t>(at - m_json); }
 
     Slice verbatim(std::string_view part) const
     {
@@ -264,7 +261,7 @@ public:
 };
 
 RecordParser::RecordParser()
-    : d(std::make_unique<Private>())
+    : m_private(std::make_unique<Private>())
 {
 }
 
@@ -281,14 +278,15 @@ Record RecordParser::parse(std::string_view line, bool cut)
     record.m_text = simdjson::validate_utf8(line) ? std::string(line) : withoutInvalidBytes(line);
     record.m_raw = {0, static_cast<std::uint32_t>(record.m_text.size())};
 
-    d->padded.assign(record.m_text);
-    d->padded.append(simdjson::SIMDJSON_PADDING, '\0');
-    const simdjson::padded_string_view json(d->padded.data(), record.m_text.size(),
-                                            d->padded.size());
+    m_private->padded.assign(record.m_text);
+    m_private->padded.append(simdjson::SIMDJSON_PADDING, '\0');
+    const simdjson::padded_string_view json(m_private->padded.data(), record.m_text.size(),
+                                            m_private->padded.size());
     ondemand::document document;
     const bool isObject = line.find_first_not_of(" \t") != std::string_view::npos
-        && line[line.find_first_not_of(" \t")] == '{' && !d->parser.iterate(json).get(document)
-        && RecordBuilder(record, d->padded.data()).build(document);
+        && line[line.find_first_not_of(" \t")] == '{'
+        && !m_private->parser.iterate(json).get(document)
+        && RecordBuilder(record, m_private->padded.data()).build(document);
     if (isObject)
         return record;
 

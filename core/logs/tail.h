@@ -45,24 +45,12 @@ public:
     /// bytes that were.
     std::size_t poll(std::size_t budget, const LineSink &sink);
 
-    const std::filesystem::path &path() const
-    {
-        return m_path;
-    }
-    State state() const
-    {
-        return m_state;
-    }
+    const std::filesystem::path &path() const { return m_path; }
+    State state() const { return m_state; }
     /// Why the file cannot be read, in Failed; Error::Kind::System, the message names the path.
-    const std::optional<Error> &error() const
-    {
-        return m_error;
-    }
+    const std::optional<Error> &error() const { return m_error; }
     /// What is read now was in the file before following began.
-    bool isReadingBacklog() const
-    {
-        return m_offset < m_backlogEnd;
-    }
+    bool isReadingBacklog() const { return m_offset < m_backlogEnd; }
 
 private:
     struct Identity {

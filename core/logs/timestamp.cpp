@@ -13,10 +13,7 @@ public:
     {
     }
 
-    bool atEnd() const
-    {
-        return m_at == m_text.size();
-    }
+    bool atEnd() const { return m_at == m_text.size(); }
 
     bool digits(std::size_t count, int &value)
     {

@@ -43,7 +43,7 @@ std::string messages(const std::vector<logs::Record> &records)
 {
     std::string text;
     for (const auto &record : records)
-        text += std::string(record.message()) + std::to_string(record.source) + " ";
+        text += std::string(record.message()) + std::to_string(record.source()) + " ";
     return text;
 }
 

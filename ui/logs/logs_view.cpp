@@ -320,7 +320,7 @@ void LogsView::showRecord(int row)
 {
     const logs::Record &record = m_model->record(row);
     const QString file =
-        record.source < m_sources.size() ? m_sources[record.source].path : QString();
+        record.source() < m_sources.size() ? m_sources[record.source()].path : QString();
     m_detail->setRecord(record, m_model->timeText(record), file);
     if (m_detail->isVisible())
         return;
