@@ -175,9 +175,8 @@ void TimeSeriesView::pointAt(const QPointF &position)
     setCrosshair(time);
     Q_EMIT crosshairMoved(time);
     std::vector<std::pair<double, PlotTooltip::Row>> rows;
-    for (const dashboard::Field &field :
-         m_data &&time ? m_data->fields : std::vector<dashboard::Field>()) {
-        const std::size_t index = static_cast<std::size_t>(&field - m_data->fields.data());
+    for (std::size_t index = 0; m_data && time && index < m_data->fields.size(); ++index) {
+        const dashboard::Field &field = m_data->fields[index];
         const auto sample = sampleAt(field.times, *time);
         if (!sample || m_hidden.contains(index) || !field.config.graph.isInTooltip
             || std::isnan(field.values[*sample]))
