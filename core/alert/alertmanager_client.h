@@ -30,10 +30,7 @@ public:
     /// `network` must outlive the client.
     AlertmanagerClient(QNetworkAccessManager &network, prom::Endpoint endpoint);
 
-    const prom::Endpoint &endpoint() const
-    {
-        return m_endpoint;
-    }
+    const prom::Endpoint &endpoint() const { return m_endpoint; }
 
     /// All alerts that it holds: active, silenced, inhibited and unprocessed ones.
     net::Request alerts(Callback<std::vector<Alert>> done);

@@ -47,34 +47,16 @@ public:
     void stop();
     void refresh(); ///< asks now, however long the back-off has still to run
 
-    State state() const
-    {
-        return m_state;
-    }
-    const Error &error() const
-    {
-        return m_error;
-    } ///< valid in State::Failed
-    std::optional<prom::Timestamp> lastSuccess() const
-    {
-        return m_lastSuccess;
-    }
-    std::chrono::milliseconds latency() const
-    {
-        return m_latency;
-    } ///< of the last good answer
-    const prom::Endpoint &prometheus() const
-    {
-        return m_prometheus.endpoint();
-    }
+    State state() const { return m_state; }
+    const Error &error() const { return m_error; } ///< valid in State::Failed
+    std::optional<prom::Timestamp> lastSuccess() const { return m_lastSuccess; }
+    std::chrono::milliseconds latency() const { return m_latency; } ///< of the last good answer
+    const prom::Endpoint &prometheus() const { return m_prometheus.endpoint(); }
 
     /// Failing, and the last good answer is more than three intervals old (or there never was one).
     bool isStale() const;
 
-    AlertmanagerState alertmanagerState() const
-    {
-        return m_alertmanagerState;
-    }
+    AlertmanagerState alertmanagerState() const { return m_alertmanagerState; }
     const Error &alertmanagerError() const
     {
         return m_alertmanagerError;

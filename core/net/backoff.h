@@ -15,10 +15,7 @@ public:
     std::chrono::milliseconds next();
 
     /// The server answered: the next failure waits `shortest` again.
-    void reset()
-    {
-        m_base = shortest;
-    }
+    void reset() { m_base = shortest; }
 
 private:
     std::chrono::milliseconds m_base = shortest;

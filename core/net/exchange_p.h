@@ -22,10 +22,7 @@ public:
 
     void start();
     void abandon();
-    bool isRunning() const
-    {
-        return static_cast<bool>(m_done);
-    }
+    bool isRunning() const { return static_cast<bool>(m_done); }
 
 private:
     void ask(HttpRequest::Method method);

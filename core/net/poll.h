@@ -20,14 +20,8 @@ public:
 
     void start(); ///< asks at once; does nothing while it runs
     void stop();
-    bool isActive() const
-    {
-        return m_active;
-    }
-    std::chrono::milliseconds interval() const
-    {
-        return m_interval;
-    }
+    bool isActive() const { return m_active; }
+    std::chrono::milliseconds interval() const { return m_interval; }
 
     void succeeded();
     void failed();

@@ -47,10 +47,7 @@ public:
     /// `network` must outlive the client.
     Client(QNetworkAccessManager &network, Endpoint endpoint);
 
-    const Endpoint &endpoint() const
-    {
-        return m_endpoint;
-    }
+    const Endpoint &endpoint() const { return m_endpoint; }
 
     net::Request query(const InstantQuery &query, Callback<Answer> done);
     net::Request queryRange(const RangeQuery &query, Callback<Answer> done);

@@ -24,10 +24,7 @@ public:
     }
 
     /// `row` is in 0 … rowCount() - 1.
-    const Row &rowAt(int row) const
-    {
-        return m_rows[static_cast<size_t>(row)];
-    }
+    const Row &rowAt(int row) const { return m_rows[static_cast<size_t>(row)]; }
 
 protected:
     void replaceRows(std::vector<Row> rows)

@@ -31,22 +31,10 @@ public:
     void stop();
     void refresh(); ///< asks now, however long the back-off has still to run
 
-    State state() const
-    {
-        return m_state;
-    }
-    const Error &error() const
-    {
-        return m_error;
-    } ///< valid in State::Failed
-    std::optional<Timestamp> lastSuccess() const
-    {
-        return m_lastSuccess;
-    }
-    const std::vector<ScrapeTarget> &targets() const
-    {
-        return m_targets;
-    }
+    State state() const { return m_state; }
+    const Error &error() const { return m_error; } ///< valid in State::Failed
+    std::optional<Timestamp> lastSuccess() const { return m_lastSuccess; }
+    const std::vector<ScrapeTarget> &targets() const { return m_targets; }
 
 Q_SIGNALS:
     void changed(); ///< anything of the above

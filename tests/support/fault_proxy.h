@@ -34,23 +34,14 @@ public:
 
     /// Connections that are open are dropped, so that the next request meets the new mode.
     void setMode(Mode mode);
-    Mode mode() const
-    {
-        return m_mode;
-    }
+    Mode mode() const { return m_mode; }
 
-    void setStatus(int status)
-    {
-        m_status = status;
-    } ///< for Mode::Status, 502 at first
+    void setStatus(int status) { m_status = status; } ///< for Mode::Status, 502 at first
     void setDelay(std::chrono::milliseconds delay)
     {
         m_delay = delay;
-    } ///< for Mode::Slow, 20 ms at first
-    void setDrop(qsizetype bytes)
-    {
-        m_drop = bytes;
-    } ///< bytes a time for Mode::Slow, 64 at first
+    }                                                 ///< for Mode::Slow, 20 ms at first
+    void setDrop(qsizetype bytes) { m_drop = bytes; } ///< bytes a time for Mode::Slow, 64 at first
 
     QUrl url() const;
     int requests() const

@@ -31,10 +31,7 @@ public:
     {
         return m_directory.path();
     } ///< its config files and store; gone with this object
-    qint64 processId() const
-    {
-        return m_process.processId();
-    }
+    qint64 processId() const { return m_process.processId(); }
 
 protected:
     /// `arguments` may use %1 for directory().

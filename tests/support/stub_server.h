@@ -44,10 +44,7 @@ public:
     void replyToRest(Reply reply);
 
     QUrl url() const;
-    const QList<Received> &received() const
-    {
-        return m_received;
-    }
+    const QList<Received> &received() const { return m_received; }
     qsizetype count(const QByteArray &path) const; ///< requests for that path so far
 
 private:
