@@ -53,7 +53,8 @@ void LogModel::append(std::vector<logs::Record> records)
     std::vector<Row> rows;
     for (logs::Record &record : records) {
         m_records.push_back(std::move(record));
-        if (const auto row = match(m_firstSequence + m_records.size() - 1, m_records.back()))
+        if (const auto row =
+                rowIfMatching(m_firstSequence + m_records.size() - 1, m_records.back()))
             rows.push_back(*row);
     }
     if (!rows.empty()) {
@@ -66,7 +67,7 @@ void LogModel::append(std::vector<logs::Record> records)
 }
 
 /// The row of a record that the filter matches; counts it.
-std::optional<LogModel::Row> LogModel::match(quint64 sequence, const logs::Record &record)
+std::optional<LogModel::Row> LogModel::rowIfMatching(quint64 sequence, const logs::Record &record)
 {
     if (!m_filter.matches(record))
         return std::nullopt;
@@ -130,7 +131,7 @@ void LogModel::scanSlice()
     std::vector<Row> rows; // newest first
     while (isFiltering() && (m_scanEnd % 64 != 0 || timer.elapsed() < sliceMilliseconds)) {
         --m_scanEnd;
-        if (const auto row = match(m_scanEnd, m_records[m_scanEnd - m_firstSequence]))
+        if (const auto row = rowIfMatching(m_scanEnd, m_records[m_scanEnd - m_firstSequence]))
             rows.push_back(*row);
     }
     if (!rows.empty()) {
@@ -163,10 +164,11 @@ const logs::Record &LogModel::record(int row) const
 
 QString LogModel::timeText(const logs::Record &record) const
 {
-    if (!record.time())
+    const auto time = record.time();
+    if (!time)
         return {};
     const auto milliseconds =
-        std::chrono::floor<std::chrono::milliseconds>(*record.time()).time_since_epoch().count();
+        std::chrono::floor<std::chrono::milliseconds>(*time).time_since_epoch().count();
     return QDateTime::fromMSecsSinceEpoch(milliseconds, m_zone)
         .toString(u"yyyy-MM-dd HH:mm:ss.zzz");
 }

@@ -80,7 +80,7 @@ private:
     };
 
     const logs::Record &recordOf(const Row &row) const;
-    std::optional<Row> match(quint64 sequence, const logs::Record &record);
+    std::optional<Row> rowIfMatching(quint64 sequence, const logs::Record &record);
     void dropOldest(std::size_t count);
     void scanSlice();
 

@@ -26,8 +26,8 @@ std::vector<LogSource> sourcesOf(const logs::Follower &follower)
 {
     std::vector<LogSource> sources;
     for (const logs::Tail &tail : follower.tails()) {
-        const QString problem =
-            tail.error() ? QString::fromStdString(tail.error()->message) : QString();
+        const auto &error = tail.error();
+        const QString problem = error ? QString::fromStdString(error->message) : QString();
         sources.push_back({QString::fromStdString(tail.path().string()), tail.state(), problem});
     }
     return sources;
@@ -35,9 +35,9 @@ std::vector<LogSource> sourcesOf(const logs::Follower &follower)
 
 } // namespace
 
-LogReader::LogReader(const QStringList &files, QObject *parent)
+LogReader::LogReader(QStringList files, QObject *parent)
     : QThread(parent)
-    , m_files(files)
+    , m_files(std::move(files))
 {
     setObjectName(QStringLiteral("log reader"));
 }
@@ -105,7 +105,7 @@ void LogReader::publish(const logs::Follower &follower, std::vector<logs::Record
 /// False when the thread is to end.
 bool LogReader::waitForNextPoll(bool hasMore)
 {
-    QMutexLocker locker(&m_mutex);
+    const QMutexLocker locker(&m_mutex);
     while (!m_stops && !m_pending.records.empty())
         m_changed.wait(&m_mutex);
     if (!m_stops && !hasMore)

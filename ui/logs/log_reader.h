@@ -37,7 +37,7 @@ class LogReader final : public QThread {
     Q_OBJECT
 
 public:
-    explicit LogReader(const QStringList &files, QObject *parent = nullptr);
+    explicit LogReader(QStringList files, QObject *parent = nullptr);
     ~LogReader() override;
 
     /// At most `limit` records, the oldest first.

@@ -12,6 +12,6 @@ namespace trendscope::ui {
 QString oneLine(std::string_view text, qsizetype limit = 1000);
 
 /// The same for several lines: line breaks and tabs stay.
-QString severalLines(std::string_view text, qsizetype limit = 64 * 1024);
+QString severalLines(std::string_view text, qsizetype limit = 65'536);
 
 } // namespace trendscope::ui

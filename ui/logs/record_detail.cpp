@@ -131,8 +131,8 @@ void RecordDetail::addPlace()
         addField("module", m_record.module());
     if (!m_record.function().empty())
         addField("function", m_record.function());
-    if (m_record.line())
-        addField("line", std::to_string(*m_record.line()));
+    if (const auto line = m_record.line())
+        addField("line", std::to_string(*line));
 }
 
 void RecordDetail::addField(std::string_view key, std::string_view value, bool canFilter)
