@@ -25,17 +25,11 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t smallestCompressedBody = 1024;
 
 struct EndDaemon {
-    void operator()(MHD_Daemon *daemon) const
-    {
-        ::MHD_stop_daemon(daemon);
-    }
+    void operator()(MHD_Daemon *daemon) const { ::MHD_stop_daemon(daemon); }
 };
 
 struct EndResponse {
-    void operator()(MHD_Response *response) const
-    {
-        ::MHD_destroy_response(response);
-    }
+    void operator()(MHD_Response *response) const { ::MHD_destroy_response(response); }
 };
 
 std::string_view headerOf(MHD_Connection *connection, const char *name)

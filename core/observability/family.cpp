@@ -42,10 +42,7 @@ public:
     Key(const Key &) = delete;
     Key &operator=(const Key &) = delete;
 
-    std::string_view view() const
-    {
-        return m_view;
-    }
+    std::string_view view() const { return m_view; }
 
 private:
     std::array<char, 256> m_small;

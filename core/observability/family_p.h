@@ -54,10 +54,7 @@ private:
         }
     };
     struct ByLabels {
-        bool operator()(const Series *a, const Series *b) const
-        {
-            return a->labels < b->labels;
-        }
+        bool operator()(const Series *a, const Series *b) const { return a->labels < b->labels; }
     };
 
     Series &insert(std::string_view key, std::span<const std::string_view> labels);

@@ -192,7 +192,8 @@ void TestExporterHttp::survivesAHandlerThatThrows()
 
 void TestExporterHttp::survivesGarbage()
 {
-    const auto server = serve(hello, {.exchange = 300ms}); // what may yet become a request is waited for
+    const auto server =
+        serve(hello, {.exchange = 300ms}); // what may yet become a request is waited for
 
     test::exchange(server->port(), QByteArray("\0\xff\r\n\r\n\r\n", 8));
     test::exchange(server->port(), "GET " + QByteArray(100'000, '/') + " HTTP/1.1\r\n\r\n");
