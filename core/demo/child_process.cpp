@@ -5,10 +5,10 @@
 #include <QStandardPaths>
 #include <QTimer>
 
-#include <signal.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <utility>
 
 namespace trendscope::demo {

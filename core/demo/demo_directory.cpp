@@ -15,14 +15,15 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace trendscope::demo {
 namespace {
 
-constexpr char prefix[] = "trendscope-demo-";
-constexpr char marker[] = ".trendscope-demo";
+constexpr std::string_view prefix = "trendscope-demo-";
+constexpr const char *marker = ".trendscope-demo";
 
 Error systemError(const std::string &what)
 {
@@ -90,7 +91,7 @@ std::vector<std::string> candidates()
     if (!listing)
         return paths;
     while (const dirent *entry = ::readdir(listing.get())) {
-        if (std::strncmp(entry->d_name, prefix, sizeof prefix - 1) == 0)
+        if (std::string_view(entry->d_name).starts_with(prefix))
             paths.push_back(parent + '/' + entry->d_name);
     }
     return paths;
@@ -110,7 +111,7 @@ Result<DemoDirectory> DemoDirectory::create()
 {
     removeAbandoned();
 
-    std::string path = tempPath() + '/' + prefix + "XXXXXX";
+    std::string path = tempPath() + '/' + std::string(prefix) + "XXXXXX";
     if (!::mkdtemp(path.data())) // mode 0700
         return tl::unexpected(systemError("The demo can not make a directory in " + tempPath()));
     const int directory = openOwnDirectory(path);

@@ -1,6 +1,7 @@
 #include "core/demo/platform.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdio>
 
@@ -15,10 +16,10 @@ constexpr std::chrono::milliseconds longestStep = 15s;
 
 std::string requestId(Random &random)
 {
-    char text[24];
-    std::snprintf(text, sizeof text, "req-%012llx",
+    std::array<char, 24> text;
+    std::snprintf(text.data(), text.size(), "req-%012llx",
                   static_cast<unsigned long long>(random.bits() & 0xffff'ffff'ffffULL));
-    return text;
+    return text.data();
 }
 
 Platform::Platform(std::uint64_t seed, Timestamp begin, Timestamp demoStart, HostUsage today)

@@ -1,12 +1,12 @@
 #include "core/demo/signal_watch.h"
 
-#include <signal.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <csignal>
 #include <cstdint>
 
 namespace trendscope::demo {

@@ -13,7 +13,7 @@ using exporter::ListenAddress;
 using exporter::Response;
 
 constexpr std::uint64_t seed = 20240115; // every demo has the same past
-constexpr char loopback[] = "127.0.0.1";
+constexpr const char *loopback = "127.0.0.1";
 
 observability::LogSettings logSettings(const QString &file)
 {

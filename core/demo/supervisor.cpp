@@ -111,7 +111,7 @@ Result<void> Demo::prepare()
     auto directory = DemoDirectory::create();
     if (!directory)
         return tl::unexpected(directory.error());
-    m_directory.emplace(*std::move(directory));
+    m_directory = std::make_unique<DemoDirectory>(*std::move(directory));
     QDir(m_directory->path()).mkdir(u"data"_s);
 
     m_demoStart = wholeSecondNow();
@@ -270,7 +270,7 @@ void Demo::stop()
     m_directory.reset();
 }
 
-void Demo::watch(ChildProcess &child)
+void Demo::watch(const ChildProcess &child) const
 {
     connect(&child, &ChildProcess::ended, this, &Demo::fail);
 }

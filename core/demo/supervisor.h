@@ -11,7 +11,6 @@
 #include <QUrl>
 
 #include <memory>
-#include <optional>
 #include <stop_token>
 
 namespace trendscope::demo {
@@ -66,13 +65,13 @@ private:
     void finishHistory(const Result<void> &result);
     void continueWhenReady();
     void readPrometheusLine(const QByteArray &line);
-    void watch(ChildProcess &child);
+    void watch(const ChildProcess &child) const;
     void fail(const Error &error);
     QString sharePath(const QString &name) const;
 
     const DemoSettings m_settings;
     Timestamp m_demoStart;
-    std::optional<DemoDirectory> m_directory;
+    std::unique_ptr<DemoDirectory> m_directory;
     std::unique_ptr<SimulatedServices> m_services;
 
     // In the order in which they stop.
