@@ -56,9 +56,10 @@ RULES = {
     "ui/logs": rule(PAGE, SCREEN),
     "ui/explore": rule(PAGE + " ui/panels", SCREEN),
     "ui/targets": rule(PAGE + " ui/alerts", SCREEN),
-    "ui/snapshot": rule(PAGE + " ui/panels ui/dashboard ui/module.h", SCREEN | {CHARTS}),
+    "ui/servers": rule("core/prom ui/module.h", {CORE}),
+    "ui/snapshot": rule(PAGE + " ui/panels ui/dashboard ui/servers ui/module.h", SCREEN | {CHARTS}),
     "ui/shell": rule(
-        PAGE + " ui/panels ui/dashboard ui/alerts ui/logs ui/explore ui/targets ui/snapshot ui/module.h", SCREEN
+        PAGE + " ui/panels ui/dashboard ui/alerts ui/logs ui/explore ui/targets ui/servers ui/snapshot ui/module.h", SCREEN
     ),
     "app": rule(WITHOUT_QT + " ui/module.h"),
 }

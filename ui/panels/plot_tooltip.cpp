@@ -27,6 +27,7 @@ PlotTooltip::PlotTooltip(const Theme &theme, QWidget *window)
     : QWidget(window)
     , m_theme(theme)
 {
+    setObjectName(u"plotTooltip"_s);
     setAttribute(Qt::WA_TransparentForMouseEvents);
     hide();
 }

@@ -235,7 +235,7 @@ void TimeSeriesView::mouseReleaseEvent(QMouseEvent *event)
     const auto inside = [&](double x) {
         return m_layout.timeOf(std::clamp(x, m_layout.area.left(), m_layout.area.right()));
     };
-    const auto [start, end] = std::minmax(inside(from->x()), inside(event->position().x()));
+    const auto [start, end] = std::minmax({inside(from->x()), inside(event->position().x())});
     if (start < end)
         Q_EMIT rangeSelected(start, end);
 }

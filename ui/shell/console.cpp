@@ -4,6 +4,7 @@
 #include "ui/dashboard/dashboard_page.h"
 #include "ui/dashboard/dashboard_view.h"
 #include "ui/logs/logs_view.h"
+#include "ui/servers/servers.h"
 
 #include <QLoggingCategory>
 
@@ -19,46 +20,7 @@ Error invalid(const QString &message)
     return {Error::Kind::Invalid, message.toStdString(), {}};
 }
 
-Result<QUrl> urlOf(const std::string &text, const QString &option)
-{
-    const QUrl url(QString::fromStdString(text), QUrl::StrictMode);
-    const bool isHttp = url.scheme() == "http"_L1 || url.scheme() == "https"_L1;
-    if (!url.isValid() || !isHttp || url.host().isEmpty())
-        return tl::unexpected(
-            invalid(u"%1: \"%2\" is no http(s) address such as http://localhost:9090"_s.arg(
-                option, QString::fromStdString(text))));
-    return url;
-}
-
 } // namespace
-
-Result<prom::Endpoint> prometheusOf(const Servers &servers)
-{
-    return urlOf(servers.prometheus, u"--prometheus"_s).map([&](const QUrl &url) {
-        prom::Endpoint endpoint{url, {}};
-        for (const auto &[name, value] : servers.headers)
-            endpoint.headers.append(
-                {QByteArray::fromStdString(name), QByteArray::fromStdString(value)});
-        return endpoint;
-    });
-}
-
-Result<prom::Endpoint> alertmanagerOf(const Servers &servers)
-{
-    if (servers.alertmanager.empty())
-        return prom::Endpoint{};
-    return urlOf(servers.alertmanager, u"--alertmanager"_s).map([](const QUrl &url) {
-        return prom::Endpoint{url, {}};
-    });
-}
-
-QStringList stringsOf(const std::vector<std::string> &strings)
-{
-    QStringList list;
-    for (const std::string &string : strings)
-        list << QString::fromStdString(string);
-    return list;
-}
 
 Result<std::unique_ptr<Console>> Console::create(const ConsoleOptions &options,
                                                  Application &application,
@@ -79,9 +41,9 @@ Result<std::unique_ptr<Console>> Console::create(const ConsoleOptions &options,
 
 Console::Console(const ConsoleOptions &options, Application &application,
                  alert::Monitor::Options servers)
-    : m_client(m_network, servers.prometheus)
-    , m_monitor(m_network, servers)
-    , m_targets(m_network, servers.prometheus)
+    : m_client(m_network.manager(), servers.prometheus)
+    , m_monitor(m_network.manager(), servers)
+    , m_targets(m_network.manager(), servers.prometheus)
     , m_library(dashboard::loadLibrary(stringsOf(options.dashboards)))
 {
     const QTimeZone zone = dashboard::zoneOf(QString::fromStdString(options.timezone));

@@ -2,25 +2,16 @@
 
 #include "core/alert/monitor.h"
 #include "core/dashboard/loader.h"
+#include "core/net/access.h"
 #include "core/prom/client.h"
 #include "core/prom/target_feed.h"
 #include "ui/module.h"
 #include "ui/shell/application.h"
 #include "ui/shell/main_window.h"
 
-#include <QElapsedTimer>
-#include <QNetworkAccessManager>
-
 #include <memory>
 
 namespace trendscope::ui {
-
-/// The endpoints that options name. Errors: Invalid, for what is no http(s) URL.
-Result<prom::Endpoint> prometheusOf(const Servers &servers);
-Result<prom::Endpoint> alertmanagerOf(const Servers &servers); ///< an empty URL where there is none
-
-/// A list of UTF-8 strings as Qt's.
-QStringList stringsOf(const std::vector<std::string> &strings);
 
 /// The console: servers, dashboards and the window on them.
 class Console {
@@ -40,7 +31,7 @@ private:
     Result<void> apply(const ConsoleOptions &options);
     void reportFirstPaint();
 
-    QNetworkAccessManager m_network;
+    net::Access m_network;
     prom::Client m_client;
     alert::Monitor m_monitor;
     prom::TargetFeed m_targets;

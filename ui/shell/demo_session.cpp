@@ -1,5 +1,7 @@
 #include "ui/shell/demo_session.h"
 
+#include "core/net/access.h"
+#include "ui/servers/servers.h"
 #include "ui/snapshot/snapshot.h"
 
 #include <QDir>
@@ -126,15 +128,15 @@ int DemoSession::drawPicturesOnce()
         return 0;
     }
     const ConsoleOptions console = consoleOptions();
-    QNetworkAccessManager network;
-    prom::Client client(network, {m_demo.prometheusUrl(), {}});
+    net::Access network;
+    prom::Client client(network.manager(), {m_demo.prometheusUrl(), {}});
     const dashboard::Library library = dashboard::loadLibrary(stringsOf(console.dashboards));
     int missing = 0;
     for (const dashboard::Dashboard &each : library.dashboards) {
         SnapshotOptions options;
         options.theme = m_options.theme;
         options.output = folder.filePath(each.uid + u".png"_s).toStdString();
-        const auto result = drawDashboard(each, client, options, m_application);
+        const auto result = drawDashboard(each, client, options, m_application.theme());
         if (!result) {
             fail(result.error());
             return missing;

@@ -1,10 +1,11 @@
 #include "ui/snapshot/snapshot.h"
 
 #include "core/dashboard/loader.h"
+#include "core/net/access.h"
 #include "core/prom/client.h"
 #include "ui/dashboard/dashboard_view.h"
 #include "ui/panels/panel_frame.h"
-#include "ui/shell/console.h"
+#include "ui/servers/servers.h"
 
 #include <QEventLoop>
 #include <QFileInfo>
@@ -106,7 +107,7 @@ Result<void> savePicture(QWidget &widget, const QString &file, double scale)
 } // namespace
 
 Result<Gaps> drawDashboard(const dashboard::Dashboard &dashboard, prom::Client &client,
-                           const SnapshotOptions &options, const Application &application)
+                           const SnapshotOptions &options, const Theme &theme)
 {
     const QTimeZone zone = dashboard::zoneOf(QString::fromStdString(options.timezone));
     const auto range = rangeOf(dashboard, options, zone);
@@ -125,7 +126,7 @@ Result<Gaps> drawDashboard(const dashboard::Dashboard &dashboard, prom::Client &
             error(Error::Kind::NotFound,
                   u"--panel: \"%1\" has no panel \"%2\""_s.arg(dashboard.title, panel)));
 
-    DashboardView view(client, drawn, application.theme(), zone);
+    DashboardView view(client, drawn, theme, zone);
     view.setAttribute(Qt::WA_ShowWithoutActivating); // a focus ring is for a person
     view.setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     view.resize(size);
@@ -147,7 +148,7 @@ Result<Gaps> drawDashboard(const dashboard::Dashboard &dashboard, prom::Client &
     return gaps;
 }
 
-Result<int> takeSnapshot(const SnapshotOptions &options, Application &application)
+Result<int> takeSnapshot(const SnapshotOptions &options, const Theme &theme)
 {
     auto endpoint = prometheusOf(options.servers);
     if (!endpoint)
@@ -165,9 +166,9 @@ Result<int> takeSnapshot(const SnapshotOptions &options, Application &applicatio
             message += u"\n  "_s + QString::fromStdString(problem.message);
         return tl::unexpected(error(Error::Kind::NotFound, message));
     }
-    QNetworkAccessManager network;
-    prom::Client client(network, *endpoint);
-    return drawDashboard(*dashboard, client, options, application).map([](Gaps gaps) {
+    net::Access network;
+    prom::Client client(network.manager(), *endpoint);
+    return drawDashboard(*dashboard, client, options, theme).map([](Gaps gaps) {
         return gaps.failed > 0 ? doneInPart : 0;
     });
 }

@@ -12,7 +12,7 @@ struct Dashboard;
 
 namespace trendscope::ui {
 
-class Application;
+struct Theme;
 
 /// Draws a dashboard, or one panel of it, to a PNG file: what the window would show, through the
 /// same widgets.
@@ -20,7 +20,7 @@ class Application;
 /// Returns the process' exit status: 0, or 3 when a panel failed (its reason is in the picture and
 /// on stderr). Errors: Invalid and NotFound for options that make no sense, System for a file that
 /// can not be written.
-Result<int> takeSnapshot(const SnapshotOptions &options, Application &application);
+Result<int> takeSnapshot(const SnapshotOptions &options, const Theme &theme);
 
 /// How many panels of a picture do not show data.
 struct Gaps {
@@ -31,6 +31,6 @@ struct Gaps {
 /// Draws one dashboard with the range it asks for, or that of `options`; runs an event loop until
 /// its data is there.
 Result<Gaps> drawDashboard(const dashboard::Dashboard &dashboard, prom::Client &client,
-                           const SnapshotOptions &options, const Application &application);
+                           const SnapshotOptions &options, const Theme &theme);
 
 } // namespace trendscope::ui
