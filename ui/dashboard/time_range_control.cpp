@@ -30,6 +30,15 @@ prom::Timestamp now()
         std::chrono::system_clock::now());
 }
 
+/// Milliseconds since the epoch as a date that a person can change; other text as it is.
+QString editableTime(const QString &text, const QTimeZone &zone)
+{
+    bool isNumber = false;
+    const qint64 ms = text.toLongLong(&isNumber);
+    return isNumber ? QDateTime::fromMSecsSinceEpoch(ms, zone).toString(u"yyyy-MM-dd HH:mm:ss")
+                    : text;
+}
+
 QToolButton *button(const char *joined, const QString &name, const QString &tip, QWidget *parent)
 {
     auto *button = new QToolButton(parent);
@@ -112,8 +121,8 @@ void TimeRangeControl::setupMenu()
     connect(m_from, &QLineEdit::returnPressed, this, &TimeRangeControl::applyText);
     connect(m_to, &QLineEdit::returnPressed, this, &TimeRangeControl::applyText);
     connect(m_menu, &QMenu::aboutToShow, this, [this] {
-        m_from->setText(m_range.from);
-        m_to->setText(m_range.to);
+        m_from->setText(editableTime(m_range.from, m_zone));
+        m_to->setText(editableTime(m_range.to, m_zone));
         m_problem->hide();
     });
 }

@@ -151,6 +151,13 @@ void LogList::updateNewRecords()
     m_newRecords->raise();
 }
 
+void LogList::focusInEvent(QFocusEvent *event)
+{
+    // Not the base class': it would make the first record current, and that ends the live view.
+    QAbstractScrollArea::focusInEvent(event);
+    viewport()->update();
+}
+
 void LogList::currentChanged(const QModelIndex &current, const QModelIndex &previous)
 {
     QTableView::currentChanged(current, previous);

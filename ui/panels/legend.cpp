@@ -60,7 +60,7 @@ void Legend::setFields(const std::vector<dashboard::Field> &fields, std::vector<
         Entry entry{i, field.name, colors[i], {}};
         for (const QString &calculation : std::as_const(m_calculations)) {
             const double value = dashboard::reduce(field.values, calculation);
-            const QString unit = dashboard::keepsUnit(calculation) ? field.config.unit : QString();
+            const QString unit = dashboard::unitOf(calculation, field.config.unit);
             entry.values
                 << (std::isnan(value)
                         ? u"–"_s

@@ -36,8 +36,7 @@ std::vector<ReducedValue> reducedValues(const dashboard::PanelData &data,
         for (const QString &calculation : std::as_const(calculations)) {
             const double value = dashboard::reduce(field.values, calculation);
             auto config = withThresholdColor(field.config);
-            if (!dashboard::keepsUnit(calculation))
-                config.unit.clear();
+            config.unit = dashboard::unitOf(calculation, config.unit);
             const QString name = calculations.size() > 1
                 ? dashboard::calculationTitle(calculation) + u' ' + field.name
                 : field.name;

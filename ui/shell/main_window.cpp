@@ -49,11 +49,16 @@ MainWindow::MainWindow(const MainWindowParts &parts, QWidget *parent)
 void MainWindow::setupPages(const MainWindowParts &parts)
 {
     m_pages->addWidget(m_dashboards);
-    m_pages->addWidget(new AlertsView(parts.monitor, parts.theme, this));
+    auto *alerts = new AlertsView(parts.monitor, parts.theme, this);
+    m_pages->addWidget(alerts);
     m_pages->addWidget(m_logs);
     m_pages->addWidget(new TargetsView(parts.targets, parts.theme, this));
     connect(m_banners, &AlertBanners::showAllRequested, this, [this] { showPage(Page::Alerts); });
-    connect(m_banners, &AlertBanners::alertActivated, this, [this] { showPage(Page::Alerts); });
+    connect(m_banners, &AlertBanners::alertActivated, this,
+            [this, alerts](const prom::Labels &labels) {
+                showPage(Page::Alerts);
+                alerts->select(labels);
+            });
 }
 
 void MainWindow::setupRail(const MainWindowParts &parts)
@@ -105,6 +110,7 @@ void MainWindow::showPage(Page page)
 {
     m_pages->setCurrentIndex(static_cast<int>(page));
     m_rail->setCurrent(static_cast<int>(page));
+    m_pages->currentWidget()->setFocus();
     updateTitle();
 }
 

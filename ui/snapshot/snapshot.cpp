@@ -97,6 +97,8 @@ Result<void> savePicture(QWidget &widget, const QString &file, double scale)
     QImage image((QSizeF(widget.size()) * scale).toSize(), QImage::Format_RGB32);
     image.setDevicePixelRatio(scale);
     image.fill(widget.palette().color(QPalette::Window));
+    if (QWidget *focused = widget.focusWidget())
+        focused->clearFocus(); // the ring is for a person at a keyboard
     widget.render(&image);
     if (!image.save(file, "PNG"))
         return tl::unexpected(
@@ -127,7 +129,6 @@ Result<Gaps> drawDashboard(const dashboard::Dashboard &dashboard, prom::Client &
                   u"--panel: \"%1\" has no panel \"%2\""_s.arg(dashboard.title, panel)));
 
     DashboardView view(client, drawn, theme, zone);
-    view.setAttribute(Qt::WA_ShowWithoutActivating); // a focus ring is for a person
     view.setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     view.resize(size);
     view.show();
