@@ -1,7 +1,5 @@
 #include "core/dashboard/display.h"
 
-#include <QRegularExpression>
-
 #include <algorithm>
 #include <cmath>
 
@@ -22,18 +20,15 @@ bool isMatch(const ValueMapping &mapping, double value, const QString &text)
     }
     case Kind::Range:
         return !isMissing && value >= mapping.from && value <= mapping.to;
-    case Kind::Regex:
-        return QRegularExpression(mapping.match).match(text).hasMatch();
     case Kind::Null:
     case Kind::NaN:
     case Kind::NullOrNaN:
         return isMissing;
+    case Kind::Regex: // these match texts and truth values; what a query gives are numbers
     case Kind::True:
-        return value == 1;
     case Kind::False:
-        return value == 0;
     case Kind::Empty:
-        return text.isEmpty();
+        break;
     }
     return false;
 }

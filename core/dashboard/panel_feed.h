@@ -47,26 +47,11 @@ public:
     /// `client` must outlive the feed; `scope` holds the dashboard's variables.
     PanelFeed(prom::Client &client, Panel panel, Scope scope, QObject *parent = nullptr);
 
-    const Panel &panel() const
-    {
-        return m_panel;
-    }
-    State state() const
-    {
-        return m_state;
-    }
-    bool isLoading() const
-    {
-        return m_pending > 0;
-    }
-    const PanelData &data() const
-    {
-        return m_data;
-    }
-    const std::optional<Error> &error() const
-    {
-        return m_error;
-    } ///< set while Failed
+    const Panel &panel() const { return m_panel; }
+    State state() const { return m_state; }
+    bool isLoading() const { return m_pending > 0; }
+    const PanelData &data() const { return m_data; }
+    const std::optional<Error> &error() const { return m_error; } ///< set while Failed
     const std::optional<prom::Timestamp> &dataTime() const
     {
         return m_dataTime;

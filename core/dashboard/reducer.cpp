@@ -7,6 +7,7 @@
 #include <functional>
 #include <limits>
 #include <numeric>
+#include <optional>
 #include <vector>
 
 namespace trendscope::dashboard {
@@ -42,19 +43,30 @@ double rangeOf(Values values)
     return high - low;
 }
 
-/// Growth of a counter: a fall is a restart from zero.
+/// Growth of a counter as Grafana counts it: a fall is a restart, and the first rise after it is
+/// left out.
 double deltaOf(Values values)
 {
     double delta = 0;
-    for (std::size_t i = 1; i < values.size(); ++i)
-        delta += values[i] >= values[i - 1] ? values[i] - values[i - 1] : values[i];
+    bool wasRising = true;
+    for (std::size_t i = 1; i < values.size(); ++i) {
+        const double step = values[i] - values[i - 1];
+        if (step >= 0 && wasRising)
+            delta += step;
+        wasRising = step >= 0;
+    }
     return delta;
+}
+
+double differencePercentOf(Values values)
+{
+    return (values.back() - values.front()) / values.front() * 100;
 }
 
 struct Calculation {
     QString title;
     std::function<double(Values)> run;
-    bool keepsUnit = true;
+    std::optional<QString> unit = {}; ///< nothing: that of the values
 };
 
 const QHash<QString, Calculation> &calculations()
@@ -66,13 +78,12 @@ const QHash<QString, Calculation> &calculations()
         {u"max"_s, {u"Max"_s, [](Values v) { return std::ranges::max(v); }}},
         {u"mean"_s, {u"Mean"_s, meanOf}},
         {u"sum"_s, {u"Total"_s, sumOf}},
-        {u"count"_s, {u"Count"_s, [](Values v) { return static_cast<double>(v.size()); }, false}},
+        {u"count"_s,
+         {u"Count"_s, [](Values v) { return static_cast<double>(v.size()); }, QString()}},
         {u"range"_s, {u"Range"_s, rangeOf}},
         {u"delta"_s, {u"Delta"_s, deltaOf}},
         {u"diff"_s, {u"Difference"_s, [](Values v) { return v.back() - v.front(); }}},
-        {u"diffperc"_s,
-         {u"Difference percent"_s, [](Values v) { return (v.back() - v.front()) / v.front(); },
-          false}},
+        {u"diffperc"_s, {u"Difference percent"_s, differencePercentOf, u"percent"_s}},
         {u"variance"_s, {u"Variance"_s, varianceOf}},
         {u"stdDev"_s, {u"StdDev"_s, [](Values v) { return std::sqrt(varianceOf(v)); }}},
     };
@@ -90,13 +101,11 @@ QString currentName(const QString &calculation)
 
 double reduce(Values values, const QString &calculation)
 {
-    if (values.empty())
-        return null;
     const QString id = currentName(calculation);
     if (id == "last"_L1)
-        return values.back();
+        return values.empty() ? null : values.back();
     if (id == "first"_L1)
-        return values.front();
+        return values.empty() ? null : values.front();
     std::vector<double> present;
     std::ranges::copy_if(values, std::back_inserter(present),
                          [](double v) { return !std::isnan(v); });
@@ -117,10 +126,10 @@ QString calculationTitle(const QString &calculation)
     return it == calculations().constEnd() ? calculation : it->title;
 }
 
-bool keepsUnit(const QString &calculation)
+QString unitOf(const QString &calculation, const QString &unit)
 {
     const auto it = calculations().constFind(currentName(calculation));
-    return it == calculations().constEnd() || it->keepsUnit;
+    return it == calculations().constEnd() ? unit : it->unit.value_or(unit);
 }
 
 } // namespace trendscope::dashboard

@@ -14,7 +14,7 @@ double reduce(std::span<const double> values, const QString &calculation);
 /// The heading of a legend column: "Last *", "Mean", "Total".
 QString calculationTitle(const QString &calculation);
 
-/// Whether the result is in the unit of the values; counts and percentages are not.
-bool keepsUnit(const QString &calculation);
+/// The unit of the result for values in `unit`: a count has none, a percentage its own.
+QString unitOf(const QString &calculation, const QString &unit);
 
 } // namespace trendscope::dashboard

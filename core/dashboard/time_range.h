@@ -15,10 +15,7 @@ struct TimeRange {
     QString to = QStringLiteral("now");
 
     bool operator==(const TimeRange &) const = default;
-    bool isRelative() const
-    {
-        return from.contains(u"now") || to.contains(u"now");
-    }
+    bool isRelative() const { return from.contains(u"now") || to.contains(u"now"); }
 };
 
 /// The same as two instants; start < end.
@@ -27,10 +24,7 @@ struct AbsoluteRange {
     prom::Timestamp end;
 
     bool operator==(const AbsoluteRange &) const = default;
-    std::chrono::milliseconds span() const
-    {
-        return end - start;
-    }
+    std::chrono::milliseconds span() const { return end - start; }
 };
 
 enum class Edge { From, To };

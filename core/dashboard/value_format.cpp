@@ -1,7 +1,10 @@
 #include "core/dashboard/value_format.h"
 
+#include "core/dashboard/span_format_p.h"
+
 #include <QDateTime>
 #include <QHash>
+#include <QLocale>
 #include <QStringList>
 
 #include <algorithm>
@@ -22,7 +25,7 @@ enum class Style {
     Si,       ///< powers of 1000 in front of the suffix
     Binary,   ///< powers of 1024 in front of the suffix
     Currency, ///< symbol in front
-    Span,     ///< seconds × scale in the unit that suits
+    Span,     ///< a length of time, in the unit that suits
     Locale,   ///< digits in groups
     Bool,
     Time, ///< milliseconds since the epoch
@@ -32,8 +35,8 @@ enum class Style {
 struct Unit {
     Style style;
     QString suffix;
-    double scale =
-        1; ///< of Percent and Span; the power of the prefix that the value has of Si and Binary
+    double scale = 0; ///< factor of Percent; of Si and Binary the power of the prefix that
+                      ///< the value has
 };
 
 // Ids as in Grafana's list of units, by how they count.
@@ -45,7 +48,7 @@ const QHash<QString, Unit> &unitTable()
         {u"string"_s, {Style::Text, {}}},
         {u"short"_s, {Style::Short, {}}},
         {u"locale"_s, {Style::Locale, {}}},
-        {u"percent"_s, {Style::Percent, u"%"_s}},
+        {u"percent"_s, {Style::Percent, u"%"_s, 1}},
         {u"percentunit"_s, {Style::Percent, u"%"_s, 100}},
         {u"humidity"_s, {Style::Plain, u" %H"_s}},
         {u"celsius"_s, {Style::Plain, u" °C"_s}},
@@ -66,7 +69,7 @@ const QHash<QString, Unit> &unitTable()
         {u"cpm"_s, {Style::Count, u"c/m"_s}},
         {u"opm"_s, {Style::Count, u"ops/m"_s}},
         {u"reqpm"_s, {Style::Count, u"req/m"_s}},
-        {u"mpm"_s, {Style::Count, u"msg/m"_s}},
+        {u"mpm"_s, {Style::Count, u"msgs/m"_s}},
         {u"rpm"_s, {Style::Count, u"rd/m"_s}},
         {u"wpm"_s, {Style::Count, u"wr/m"_s}},
         {u"decbytes"_s, {Style::Si, u"B"_s}},
@@ -95,13 +98,13 @@ const QHash<QString, Unit> &unitTable()
         {u"currencyEUR"_s, {Style::Currency, u"€"_s}},
         {u"currencyGBP"_s, {Style::Currency, u"£"_s}},
         {u"currencyJPY"_s, {Style::Currency, u"¥"_s}},
-        {u"ns"_s, {Style::Span, {}, 1e-9}},
-        {u"µs"_s, {Style::Span, {}, 1e-6}},
-        {u"ms"_s, {Style::Span, {}, 1e-3}},
-        {u"s"_s, {Style::Span, {}, 1}},
-        {u"m"_s, {Style::Span, {}, 60}},
-        {u"h"_s, {Style::Span, {}, 3600}},
-        {u"d"_s, {Style::Span, {}, 86400}},
+        {u"ns"_s, {Style::Span, u"ns"_s}},
+        {u"µs"_s, {Style::Span, u"µs"_s}},
+        {u"ms"_s, {Style::Span, u"ms"_s}},
+        {u"s"_s, {Style::Span, u"s"_s}},
+        {u"m"_s, {Style::Span, u"m"_s}},
+        {u"h"_s, {Style::Span, u"h"_s}},
+        {u"d"_s, {Style::Span, u"d"_s}},
         {u"dateTimeAsIso"_s, {Style::Time, u"yyyy-MM-dd HH:mm:ss"_s}},
     };
     return table;
@@ -114,20 +117,48 @@ int automaticDecimals(double value)
         return 0;
     const double magnitude = std::abs(value);
     int decimals = 1 - static_cast<int>(std::floor(std::log10(magnitude)));
-    if (value / std::pow(10.0, -decimals) > 2.25)
+    if (magnitude / std::pow(10.0, -decimals) > 2.25)
         ++decimals;
     return std::clamp(decimals, 0, 20);
+}
+
+bool needsExponent(double value)
+{
+    const double magnitude = std::abs(value);
+    return value != 0 && (magnitude < 1e-6 || magnitude >= 1e21);
+}
+
+/// The number as JavaScript writes it: all its digits, an exponent only where it is very large or
+/// small.
+QString plainText(double value)
+{
+    if (!needsExponent(value))
+        return QString::number(value, 'f', QLocale::FloatingPointShortest);
+    QString text = QString::number(value, 'e', QLocale::FloatingPointShortest);
+    return text.replace("e-0"_L1, "e-"_L1);
 }
 
 QString fixed(double value, int decimals)
 {
     // Half up, towards +∞, on the scaled value: what JavaScript's Math.round does.
     const double factor = std::pow(10.0, decimals);
-    const double scaled = std::floor(value * factor + 0.5) / factor;
-    const QString text = QString::number(std::isfinite(scaled) ? scaled : value, 'f', decimals);
+    const double rounded = std::floor(value * factor + 0.5) / factor;
+    const double shown = std::isfinite(rounded) ? rounded : value;
+    if (needsExponent(shown))
+        return plainText(shown);
+    const QString text = QString::number(shown, 'f', decimals);
     const bool isMinusZero = text.startsWith(u'-')
         && std::ranges::all_of(text.sliced(1), [](QChar c) { return c == u'0' || c == u'.'; });
     return isMinusZero ? text.sliced(1) : text;
+}
+
+QString withoutTrailingZeros(QString text)
+{
+    if (!text.contains(u'.'))
+        return text;
+    while (text.endsWith(u'0'))
+        text.chop(1);
+    return text.endsWith(u'.') ? text.chopped(1) : text;
 }
 
 FormattedValue scaled(double value, double step, std::span<const QString> prefixes, int index,
@@ -188,44 +219,10 @@ FormattedValue formatCurrency(double value, const QString &symbol, std::optional
     return text;
 }
 
-struct Span {
-    double below; ///< seconds, exclusive upper bound
-    double seconds;
-    QLatin1StringView name;
-    bool hasPlural;
-};
-
-constexpr double week = 7 * 86400.0;
-constexpr double year = 31'556'900.0;
-constexpr std::array spans{
-    Span{1e-6, 1e-9, " ns"_L1, false},  Span{1e-3, 1e-6, " µs"_L1, false},
-    Span{1, 1e-3, " ms"_L1, false},     Span{60, 1, " s"_L1, false},
-    Span{3600, 60, " min"_L1, true},    Span{86400, 3600, " hour"_L1, true},
-    Span{week, 86400, " day"_L1, true}, Span{365 * 86400.0, week, " week"_L1, true},
-};
-
-FormattedValue formatSpan(double value, double scale, std::optional<int> decimals)
-{
-    const double seconds = value * scale;
-    if (seconds == 0)
-        return {{},
-                formatNumber(0, decimals),
-                scale == 1e-3       ? u" ms"_s
-                    : scale == 1e-6 ? u" µs"_s
-                    : scale == 1e-9 ? u" ns"_s
-                                    : u" s"_s};
-    const auto it =
-        std::ranges::find_if(spans, [&](const Span &s) { return std::abs(seconds) < s.below; });
-    const Span span = it == spans.end() ? Span{0, year, " year"_L1, true} : *it;
-    const double shown = seconds / span.seconds;
-    const bool isPlural = span.hasPlural && span.name != " min"_L1 && std::abs(shown) > 1;
-    const QString name = QString::fromUtf8(span.name.data(), span.name.size());
-    return {{}, formatNumber(shown, decimals), isPlural ? name + u's' : name};
-}
-
+/// Digits in groups of three; `decimals` is the most there may be.
 FormattedValue formatLocale(double value, std::optional<int> decimals)
 {
-    QString text = formatNumber(value, decimals);
+    QString text = withoutTrailingZeros(formatNumber(value, decimals.value_or(3)));
     const qsizetype first = text.startsWith(u'-') ? 1 : 0;
     const qsizetype point = text.indexOf(u'.');
     for (qsizetype at = (point < 0 ? text.size() : point) - 3; at > first; at -= 3)
@@ -251,7 +248,7 @@ FormattedValue formatKnown(double value, const Unit &unit, std::optional<int> de
     case Style::Currency:
         return formatCurrency(value, unit.suffix, decimals);
     case Style::Span:
-        return formatSpan(value, unit.scale, decimals);
+        return formatSpan(value, unit.suffix, decimals);
     case Style::Locale:
         return formatLocale(value, decimals);
     case Style::Bool:
@@ -263,7 +260,7 @@ FormattedValue formatKnown(double value, const Unit &unit, std::optional<int> de
     case Style::Text:
         break;
     }
-    return {{}, QString::number(value, 'g', 17), {}};
+    return {{}, plainText(value), {}};
 }
 
 } // namespace

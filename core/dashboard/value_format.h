@@ -12,10 +12,7 @@ struct FormattedValue {
     QString text;   ///< "1.23"
     QString suffix; ///< " req/s", with the space that belongs before it
 
-    QString full() const
-    {
-        return prefix + text + suffix;
-    }
+    QString full() const { return prefix + text + suffix; }
 };
 
 /// `value` in the Grafana unit `unit` ("reqps", "percentunit", "bytes", …). Without `decimals`
