@@ -152,8 +152,10 @@ bool isMatch(const QJsonObject &matcher, const FieldIdentity &field)
     const QJsonValue options = matcher["options"_L1];
     if (id == "byName"_L1)
         return options.toString() == field.name;
-    if (id == "byNames"_L1)
-        return options.toObject()["names"_L1].toArray().contains(field.name);
+    if (id == "byNames"_L1) {
+        const bool isListed = options["names"_L1].toArray().contains(field.name);
+        return isListed != (options["mode"_L1] == "exclude"_L1);
+    }
     if (id == "byRegexp"_L1)
         return matchesPattern(options.toString(), field.name);
     if (id == "byFrameRefID"_L1)

@@ -120,11 +120,7 @@ void PanelFeed::finish()
 /// One failed query fails the panel: half of its series would look like all of them.
 void PanelFeed::fail(Error error)
 {
-    // The request whose callback runs now must outlive it, so the others are aborted from the event
-    // loop.
-    QTimer::singleShot(
-        0, this,
-        [old = std::make_shared<std::vector<net::Request>>(std::exchange(m_requests, {}))] {});
+    m_requests.clear(); // the others would come too late
     m_answers.clear();
     m_pending = 0;
     m_error = std::move(error);
