@@ -2,11 +2,13 @@
 #include "support/require_program.h"
 #include "ui/alerts/banner_line.h"
 #include "ui/dashboard/time_range_control.h"
+#include "ui/explore/explore_page.h"
 #include "ui/logs/logs_view.h"
 #include "ui/panels/time_series_view.h"
 #include "ui/shell/status_line.h"
 
 #include <QLabel>
+#include <QLineEdit>
 #include <QSignalSpy>
 #include <QTest>
 #include <QToolButton>
@@ -38,6 +40,7 @@ private Q_SLOTS:
     void sharesTheCrosshair();
     void showsTheBannerOfAFiringAlertButNotTheWatchdog();
     void opensEveryPageByKeyboard();
+    void drawsAnyExpressionInExplore();
     void tellsTheTruthInTheStatusLine();
     void followsALogFile();
     void switchesTheThemeInPlace();
@@ -149,7 +152,7 @@ void TestMainWindow::zoomsOutOnDoubleClick()
 
 void TestMainWindow::movesTheRangeByButtonAndKeyboard()
 {
-    auto *control = m_console->window().findChild<TimeRangeControl *>();
+    auto *control = m_console->window().dashboards().findChild<TimeRangeControl *>();
     QTest::mouseClick(control->findChildren<QToolButton *>().first(), Qt::LeftButton);
     const auto earlier = control->range();
     QVERIFY(!earlier.isRelative());
@@ -194,15 +197,35 @@ void TestMainWindow::showsTheBannerOfAFiringAlertButNotTheWatchdog()
 void TestMainWindow::opensEveryPageByKeyboard()
 {
     using Page = MainWindow::Page;
-    const std::pair<Qt::Key, Page> pages[] = {{Qt::Key_2, Page::Alerts},
-                                              {Qt::Key_3, Page::Logs},
-                                              {Qt::Key_4, Page::Targets},
+    const std::pair<Qt::Key, Page> pages[] = {{Qt::Key_2, Page::Explore},
+                                              {Qt::Key_3, Page::Alerts},
+                                              {Qt::Key_4, Page::Logs},
+                                              {Qt::Key_5, Page::Targets},
                                               {Qt::Key_1, Page::Dashboards}};
     for (const auto &[key, page] : pages) {
         QTest::keyClick(&m_console->window(), key, Qt::ControlModifier);
         QCOMPARE(m_console->window().page(), page);
         QVERIFY(!m_console->window().grab().isNull());
     }
+}
+
+void TestMainWindow::drawsAnyExpressionInExplore()
+{
+    QTest::keyClick(&m_console->window(), Qt::Key_2, Qt::ControlModifier);
+    auto *page = m_console->window().findChild<ExplorePage *>();
+    auto *expression = page->findChild<QLineEdit *>(u"expression"_s);
+    QVERIFY(expression->hasFocus());
+
+    QTest::keyClicks(expression, u"vector(7)"_s);
+    QTest::keyClick(expression, Qt::Key_Return);
+
+    QVERIFY(page->frame());
+    QTRY_COMPARE(page->frame()->feed().data().fields.size(), 1u);
+
+    expression->setText(u"rate("_s);
+    QTest::keyClick(expression, Qt::Key_Return);
+    QTRY_VERIFY2(page->frame()->stateText().contains("parse error"_L1),
+                 qPrintable(page->frame()->stateText()));
 }
 
 void TestMainWindow::tellsTheTruthInTheStatusLine()

@@ -54,7 +54,7 @@ RULES = {
     "ui/dashboard": rule(PAGE + " ui/panels", SCREEN),
     "ui/alerts": rule(PAGE, SCREEN),
     "ui/logs": rule(PAGE, SCREEN),
-    "ui/explore": rule(PAGE + " ui/panels", SCREEN),
+    "ui/explore": rule(PAGE + " ui/panels ui/dashboard", SCREEN),
     "ui/targets": rule(PAGE + " ui/alerts", SCREEN),
     "ui/servers": rule("core/prom ui/module.h", {CORE}),
     "ui/snapshot": rule(PAGE + " ui/panels ui/dashboard ui/servers ui/module.h", SCREEN | {CHARTS}),

@@ -22,10 +22,7 @@ struct Scale {
     double min;
     double max;
 
-    double shareOf(double value) const
-    {
-        return std::clamp((value - min) / (max - min), 0.0, 1.0);
-    }
+    double shareOf(double value) const { return std::clamp((value - min) / (max - min), 0.0, 1.0); }
 };
 
 Scale scaleOf(const dashboard::FieldConfig &config)
@@ -45,9 +42,11 @@ void paintArc(QPainter &painter, const QRectF &circle, double from, double to, c
 
 } // namespace
 
-GaugeView::GaugeView(dashboard::Panel panel, const Theme &theme, QWidget *parent)
+GaugeView::GaugeView(dashboard::Panel panel, const Theme &theme, const QTimeZone &zone,
+                     QWidget *parent)
     : PanelView(theme, parent)
     , m_panel(std::move(panel))
+    , m_zone(zone)
     , m_showsThresholds(m_panel.options["showThresholdMarkers"_L1].toBool(true))
 {
 }
@@ -57,7 +56,7 @@ void GaugeView::setData(const dashboard::PanelData &panelData)
     m_values = reducedValues(panelData, m_panel);
     QStringList texts;
     for (const ReducedValue &value : m_values)
-        texts << (value.name + u' ' + value.display.text.full()).trimmed();
+        texts << (value.name + u' ' + value.display.text.full() + endText(value, m_zone)).trimmed();
     setAccessibleDescription(texts.join(u", "_s));
     update();
 }
@@ -108,6 +107,10 @@ void GaugeView::paintGauge(QPainter &painter, const QRectF &rect, const ReducedV
     paintBigNumber(painter,
                    QRectF(center.x() - inner / 2, center.y() - radius * 0.3, inner, radius * 0.6),
                    value.display.text, color, isMissing ? 20 : largestNumber);
+    paintEndText(
+        painter,
+        QRectF(area.left(), area.top(), area.width(), center.y() + radius * 0.55 - area.top()),
+        value, m_zone, theme());
     if (hasName) {
         painter.setFont(textFont(12));
         painter.setPen(theme().secondary);

@@ -10,13 +10,11 @@ class GaugeView final : public PanelView {
     Q_OBJECT
 
 public:
-    GaugeView(dashboard::Panel panel, const Theme &theme, QWidget *parent = nullptr);
+    GaugeView(dashboard::Panel panel, const Theme &theme, const QTimeZone &zone,
+              QWidget *parent = nullptr);
 
     void setData(const dashboard::PanelData &panelData) override;
-    bool showsEmptyData() const override
-    {
-        return true;
-    }
+    bool showsEmptyData() const override { return true; }
 
 protected:
     void paintEvent(QPaintEvent *event) override;
@@ -27,6 +25,7 @@ private:
                             const dashboard::FieldConfig &config) const;
 
     dashboard::Panel m_panel;
+    QTimeZone m_zone;
     bool m_showsThresholds;
     std::vector<ReducedValue> m_values;
 };

@@ -15,9 +15,9 @@ std::unique_ptr<PanelView> createPanelView(const dashboard::Panel &panel, const 
     if (panel.type == "timeseries"_L1)
         return std::make_unique<TimeSeriesView>(panel, theme, zone);
     if (panel.type == "stat"_L1)
-        return std::make_unique<StatView>(panel, theme);
+        return std::make_unique<StatView>(panel, theme, zone);
     if (panel.type == "gauge"_L1)
-        return std::make_unique<GaugeView>(panel, theme);
+        return std::make_unique<GaugeView>(panel, theme, zone);
     return std::make_unique<UnsupportedView>(panel.type, theme);
 }
 

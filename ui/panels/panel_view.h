@@ -35,16 +35,10 @@ public:
     }
 
     /// A panel elsewhere is pointed at `time` (ms since the epoch); nothing: at none.
-    virtual void setCrosshair(std::optional<std::int64_t> time)
-    {
-        Q_UNUSED(time)
-    }
+    virtual void setCrosshair(std::optional<std::int64_t> time) { Q_UNUSED(time) }
 
     /// Whether the view can show something sensible for no series; else its frame says "No data".
-    virtual bool showsEmptyData() const
-    {
-        return false;
-    }
+    virtual bool showsEmptyData() const { return false; }
 
 Q_SIGNALS:
     void crosshairMoved(std::optional<std::int64_t> time);
@@ -52,14 +46,8 @@ Q_SIGNALS:
     void zoomOutRequested();
 
 protected:
-    const Theme &theme() const
-    {
-        return m_theme;
-    }
-    bool isStale() const
-    {
-        return m_isStale;
-    }
+    const Theme &theme() const { return m_theme; }
+    bool isStale() const { return m_isStale; }
 
 private:
     const Theme &m_theme;

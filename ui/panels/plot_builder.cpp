@@ -142,8 +142,9 @@ PlotAxis axisOf(const Field &field, const std::vector<PlotLine> &lines, bool isR
         config.graph.stacking == GraphStyle::Stacking::Percent ? u"percentunit"_s : config.unit;
     axis.decimals = config.decimals;
     axis.label = config.graph.axisLabel;
-    axis.range = valueRange(extremesOf(lines, isRight),
-                            {config.min, config.max, config.graph.softMin, config.graph.softMax});
+    axis.range = valueRange(
+        extremesOf(lines, isRight),
+        {config.min, config.max, config.graph.softMin, config.graph.softMax, config.decimals == 0});
     return axis;
 }
 

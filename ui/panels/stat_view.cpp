@@ -21,9 +21,11 @@ constexpr double sparklineShare = 0.46; ///< of the height
 
 } // namespace
 
-StatView::StatView(dashboard::Panel panel, const Theme &theme, QWidget *parent)
+StatView::StatView(dashboard::Panel panel, const Theme &theme, const QTimeZone &zone,
+                   QWidget *parent)
     : PanelView(theme, parent)
     , m_panel(std::move(panel))
+    , m_zone(zone)
 {
     const QJsonObject &options = m_panel.options;
     const QString colorMode = options["colorMode"_L1].toString();
@@ -44,7 +46,7 @@ void StatView::setData(const dashboard::PanelData &panelData)
     m_values = reducedValues(panelData, m_panel);
     QStringList texts;
     for (const ReducedValue &value : m_values)
-        texts << (value.name + u' ' + value.display.text.full()).trimmed();
+        texts << (value.name + u' ' + value.display.text.full() + endText(value, m_zone)).trimmed();
     setAccessibleDescription(texts.join(u", "_s));
     update();
 }
@@ -103,6 +105,7 @@ void StatView::paintValue(QPainter &painter, const QRectF &rect, const ReducedVa
                          metrics.elidedText(value.name, Qt::ElideRight, text.width()));
         text.setTop(line.bottom());
     }
+    text.setBottom(text.bottom() - paintEndText(painter, text, value, m_zone, theme()));
     const bool isMissing = std::isnan(value.value);
     if (m_showsValue)
         paintBigNumber(painter, text, value.display.text, isMissing ? theme().secondary : color,

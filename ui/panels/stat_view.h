@@ -10,13 +10,11 @@ class StatView final : public PanelView {
     Q_OBJECT
 
 public:
-    StatView(dashboard::Panel panel, const Theme &theme, QWidget *parent = nullptr);
+    StatView(dashboard::Panel panel, const Theme &theme, const QTimeZone &zone,
+             QWidget *parent = nullptr);
 
     void setData(const dashboard::PanelData &panelData) override;
-    bool showsEmptyData() const override
-    {
-        return true;
-    }
+    bool showsEmptyData() const override { return true; }
 
 protected:
     void paintEvent(QPaintEvent *event) override;
@@ -28,6 +26,7 @@ private:
     std::vector<QRectF> cells() const;
 
     dashboard::Panel m_panel;
+    QTimeZone m_zone;
     bool m_hasGraph;
     bool m_hasBackground;
     bool m_isColored;

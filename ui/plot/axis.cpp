@@ -44,6 +44,19 @@ double lowerEnd(double low, double padding, double rounding, SoftLimit soft)
     return holds ? soft.value : padded;
 }
 
+/// Values that stay finite, and no dust, when a range is computed from them.
+double tamed(double value)
+{
+    constexpr double largest = 1e300;
+    return std::abs(value) < 1 / largest ? 0 : std::clamp(value, -largest, largest);
+}
+
+/// The range from `low`, made wide enough to divide by where `high` is not above it.
+ValueRange orderedRange(double low, double high)
+{
+    return {low, low < high ? high : low + std::max(1.0, std::abs(low))};
+}
+
 bool isFlat(double low, double high)
 {
     const double span = high - low;
@@ -95,14 +108,29 @@ std::vector<TimeTick> monthTicks(std::int64_t start, std::int64_t end, int month
     return ticks;
 }
 
+/// The smallest of 1, 2, 2.5, 5 × 10ⁿ that is not below `smallest`.
+double decimalIncrement(double smallest, bool isInteger)
+{
+    const double base = std::pow(10.0, std::floor(std::log10(smallest)));
+    for (const double step : {1.0, 2.0, 2.5, 5.0, 10.0, 20.0}) {
+        const double increment = cleaned(step * base);
+        const bool isAllowed = !isInteger || increment == std::floor(increment);
+        if (isAllowed && increment >= cleaned(smallest))
+            return increment;
+    }
+    return 1; // integers, and less than one of them fits
+}
+
 } // namespace
 
 ValueRange valueRange(std::optional<ValueRange> data, const ValueLimits &limits)
 {
     if (limits.min && limits.max && !limits.softMin && !limits.softMax && *limits.min < *limits.max)
         return {*limits.min, *limits.max};
-    const ValueRange known =
-        data.value_or(ValueRange{limits.min.value_or(0), limits.max.value_or(100)});
+    if (!data)
+        return orderedRange(limits.min.value_or(limits.softMin.value_or(0)),
+                            limits.max.value_or(limits.softMax.value_or(100)));
+    const ValueRange known{tamed(data->min), tamed(data->max)};
     const bool isFixedLow = limits.min && !limits.softMin;
     const bool isFixedHigh = limits.max && !limits.softMax;
     const double low = isFixedLow ? *limits.min : known.min;
@@ -119,13 +147,13 @@ ValueRange valueRange(std::optional<ValueRange> data, const ValueLimits &limits)
         lowerEnd(low, padding, rounding, {limits.softMin.value_or(0), limits.softMin.has_value()});
     range.max = -lowerEnd(-high, padding, rounding,
                           {-limits.softMax.value_or(0), limits.softMax.has_value()});
+    if (limits.isInteger)
+        range = {std::floor(range.min), std::ceil(range.max)};
     range.min = isFixedLow ? *limits.min : std::max(range.min, limits.min.value_or(-infinity));
     range.max = isFixedHigh ? *limits.max : std::min(range.max, limits.max.value_or(infinity));
-    if (range.min == range.max && range.min == 0)
+    if (range.min == 0 && range.max == 0)
         range.max = 100;
-    if (!(range.min < range.max))
-        range.max = range.min + 1;
-    return range;
+    return orderedRange(range.min, range.max);
 }
 
 ValueTicks valueTicks(const ValueRange &range, double height, bool isBinary, bool isInteger)
@@ -133,17 +161,8 @@ ValueTicks valueTicks(const ValueRange &range, double height, bool isBinary, boo
     const double space = height <= 150 ? 15 : 30;
     const double smallest = (range.max - range.min) * space / std::max(height, 1.0);
     ValueTicks ticks;
-    if (isBinary) {
-        ticks.increment = std::exp2(std::ceil(std::log2(smallest) - 1e-9));
-    } else {
-        const double base = std::pow(10.0, std::floor(std::log10(smallest)));
-        constexpr std::array steps{1.0, 2.0, 2.5, 5.0, 10.0};
-        const auto step = std::ranges::find_if(
-            steps, [&](double s) { return cleaned(s * base) >= cleaned(smallest); });
-        ticks.increment = cleaned((step == steps.end() ? steps.back() : *step) * base);
-    }
-    if (isInteger)
-        ticks.increment = std::max(1.0, std::ceil(ticks.increment));
+    ticks.increment = isBinary ? std::max(1.0, std::exp2(std::ceil(std::log2(smallest) - 1e-9)))
+                               : decimalIncrement(smallest, isInteger);
     double value = roundedUp(range.min, ticks.increment);
     for (int i = 1; value <= range.max && ticks.values.size() < 1'000; ++i) {
         ticks.values.push_back(value);

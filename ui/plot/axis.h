@@ -20,6 +20,7 @@ struct ValueRange {
 struct ValueLimits {
     std::optional<double> min, max;         ///< fixed
     std::optional<double> softMin, softMax; ///< kept unless the data goes beyond
+    bool isInteger = false;                 ///< values have no decimals: the ends are whole numbers
 };
 
 /// The range of an axis that shows `data` (extremes of what is drawn; nothing: no value): a tenth
@@ -32,8 +33,8 @@ struct ValueTicks {
     std::vector<double> values; ///< multiples of the increment inside the range
 };
 
-/// The smallest increment of 1, 2, 2.5, 5 × 10ⁿ (powers of two for binary units) that leaves room
-/// for the labels. `height` is in pixels.
+/// The smallest increment of 1, 2, 2.5, 5 × 10ⁿ that leaves room for the labels; a power of two,
+/// and at least 1, for binary units; a whole number for integers. `height` is in pixels.
 ValueTicks valueTicks(const ValueRange &range, double height, bool isBinary,
                       bool isInteger = false);
 

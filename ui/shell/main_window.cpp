@@ -4,6 +4,7 @@
 #include "ui/alerts/alert_banner.h"
 #include "ui/alerts/alerts_view.h"
 #include "ui/dashboard/dashboard_page.h"
+#include "ui/explore/explore_page.h"
 #include "ui/logs/logs_view.h"
 #include "ui/shell/rail.h"
 #include "ui/shell/status_items.h"
@@ -49,6 +50,7 @@ MainWindow::MainWindow(const MainWindowParts &parts, QWidget *parent)
 void MainWindow::setupPages(const MainWindowParts &parts)
 {
     m_pages->addWidget(m_dashboards);
+    m_pages->addWidget(new ExplorePage(parts.client, parts.theme, parts.zone, this));
     auto *alerts = new AlertsView(parts.monitor, parts.theme, this);
     m_pages->addWidget(alerts);
     m_pages->addWidget(m_logs);
@@ -68,6 +70,7 @@ void MainWindow::setupRail(const MainWindowParts &parts)
         QString name;
     };
     const QList<Entry> entries{{u"dashboards"_s, u"Dashboards"_s},
+                               {u"explore"_s, u"Explore"_s},
                                {u"alerts"_s, u"Alerts"_s},
                                {u"logs"_s, u"Logs"_s},
                                {u"targets"_s, u"Targets"_s}};

@@ -43,7 +43,7 @@ class MainWindow final : public QWidget {
     Q_OBJECT
 
 public:
-    enum class Page { Dashboards, Alerts, Logs, Targets };
+    enum class Page { Dashboards, Explore, Alerts, Logs, Targets };
 
     explicit MainWindow(const MainWindowParts &parts, QWidget *parent = nullptr);
 
