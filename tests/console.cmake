@@ -30,3 +30,6 @@ trendscope_test(unit/tst_dashboard_panel_feed LINK trendscope::core trendscope::
 trendscope_test(gui/tst_console_command LINK trendscope::ui trendscope::test_support TIMEOUT 180)
 trendscope_test(integration/tst_demo_command LINK Qt6::Core TIMEOUT 300)
 trendscope_test(bench/bench_startup LINK trendscope::core TIMEOUT 300)
+trendscope_test(unit/tst_plot_axis LINK trendscope::ui)
+trendscope_test(unit/tst_plot_reduce LINK trendscope::ui)
+trendscope_test(unit/tst_plot_trace LINK trendscope::ui)
