@@ -49,7 +49,7 @@ void paintValueLabels(QPainter &painter, const std::vector<AxisLabel> &labels, c
         const QRectF cell(column.left(), label.position - metrics.height() / 2, column.width(),
                           metrics.height());
         painter.drawText(cell, static_cast<int>(side | Qt::AlignVCenter),
-                         metrics.elidedText(label.text, Qt::ElideRight, column.width()));
+                         metrics.elidedText(label.text, Qt::ElideRight, column.width() + 1));
     }
 }
 
@@ -67,36 +67,42 @@ void paintAxisCaption(QPainter &painter, const QString &caption, double x, const
     painter.restore();
 }
 
+/// Centred below their ticks, but never beyond the edges; what would touch its neighbour is left
+/// out.
+void paintTimeLabels(QPainter &painter, const PlotLayout &layout)
+{
+    const QFontMetricsF metrics(layout.font);
+    double lastRight = -infinity;
+    for (const AxisLabel &label : layout.times) {
+        const double width = metrics.horizontalAdvance(label.text);
+        const double left = std::clamp(label.position - width / 2, layout.rect.left(),
+                                       std::max(layout.rect.left(), layout.rect.right() - width));
+        if (left < lastRight + 4)
+            continue;
+        painter.drawText(QRectF(left, layout.area.bottom() + 4, width + 1, metrics.height()),
+                         Qt::AlignLeft | Qt::AlignTop, label.text);
+        lastRight = left + width;
+    }
+}
+
 void paintLabels(QPainter &painter, const Plot &plot, const PlotLayout &layout, const Theme &theme)
 {
     painter.setFont(layout.font);
     painter.setPen(theme.secondary);
-    const QFontMetricsF metrics(layout.font);
-    constexpr double gap = 6;
-    constexpr double columnWidth =
-        400; // the layout has made room; right-aligned text needs no exact column
-    paintValueLabels(painter, layout.left,
-                     {layout.area.left() - gap - columnWidth, 0, columnWidth, 0}, Qt::AlignRight);
-    paintValueLabels(painter, layout.right, {layout.area.right() + gap, 0, columnWidth, 0},
-                     Qt::AlignLeft);
-    double lastRight = -infinity;
-    for (const AxisLabel &label : layout.times) {
-        const double width = metrics.horizontalAdvance(label.text);
-        const double left = label.position - width / 2;
-        if (left < lastRight + 4 || left + width > layout.area.right() + width / 2 + 1)
-            continue;
-        painter.drawText(QRectF(left, layout.area.bottom() + 4, width + 1, metrics.height()),
-                         Qt::AlignCenter, label.text);
-        lastRight = left + width;
-    }
-    double widest = 0;
-    for (const AxisLabel &label : layout.left)
-        widest = std::max(widest, metrics.horizontalAdvance(label.text));
-    paintAxisCaption(painter, plot.left.label,
-                     layout.area.left() - gap - widest - metrics.height() - 2, layout.area);
-    if (plot.right)
-        paintAxisCaption(painter, plot.right->label, layout.area.right() + gap + widest + 2,
+    QRectF left(layout.rect.topLeft(),
+                QPointF(layout.area.left() - axisLabelGap, layout.rect.bottom()));
+    paintAxisCaption(painter, plot.left.label, left.left(), layout.area);
+    left.setLeft(left.left() + captionHeight(plot.left, layout.font));
+    paintValueLabels(painter, layout.left, left, Qt::AlignRight);
+    if (plot.right) {
+        const double caption = captionHeight(*plot.right, layout.font);
+        const double from = layout.area.right() + axisLabelGap;
+        paintAxisCaption(painter, plot.right->label, layout.rect.right() - caption + 2,
                          layout.area);
+        paintValueLabels(painter, layout.right,
+                         QRectF(from, 0, layout.rect.right() - caption - from, 0), Qt::AlignLeft);
+    }
+    paintTimeLabels(painter, layout);
 }
 
 void paintThresholdAreas(QPainter &painter, const Plot &plot, const PlotLayout &layout)

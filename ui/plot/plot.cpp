@@ -14,7 +14,6 @@ namespace {
 using namespace Qt::StringLiterals;
 
 constexpr int labelSize = 11;
-constexpr double labelGap = 6;
 constexpr double timeLabelPadding = 18;
 constexpr double largestAxisShare = 0.4; ///< of the width, for the labels of one axis
 
@@ -66,20 +65,25 @@ double widthOf(const std::vector<AxisLabel> &labels, const QFontMetricsF &metric
 
 } // namespace
 
+double captionHeight(const PlotAxis &axis, const QFont &font)
+{
+    return axis.label.isEmpty() ? 0 : QFontMetricsF(font).height() + 2;
+}
+
 PlotLayout layoutOf(const Plot &plot, const QRectF &rect)
 {
     PlotLayout layout;
+    layout.rect = rect;
     layout.font = textFont(labelSize);
     layout.start = plot.start;
     layout.end = std::max(plot.end, plot.start + 1);
     const QFontMetricsF metrics(layout.font);
     const double halfLine = metrics.height() / 2;
-    layout.area = rect.adjusted(0, halfLine, 0, -(metrics.height() + labelGap));
+    layout.area = rect.adjusted(0, halfLine, 0, -(metrics.height() + axisLabelGap));
 
     const auto sideOf = [&](const PlotAxis &axis, std::vector<AxisLabel> &labels) {
         labels = labelsOf(axis, layout.area);
-        const double caption = axis.label.isEmpty() ? 0 : metrics.height() + 2;
-        return std::min(widthOf(labels, metrics) + labelGap + caption,
+        return std::min(widthOf(labels, metrics) + axisLabelGap + captionHeight(axis, layout.font),
                         rect.width() * largestAxisShare);
     };
     layout.area.setLeft(rect.left() + sideOf(plot.left, layout.left));

@@ -59,6 +59,7 @@ struct AxisLabel {
 
 /// Where the parts of a plot are.
 struct PlotLayout {
+    QRectF rect; ///< all of it; nothing is painted outside
     QRectF area; ///< where the lines are
     std::vector<AxisLabel> left, right, times;
     QFont font;
@@ -81,6 +82,11 @@ struct PlotLayout {
         return area.bottom() - area.height() * (value - range.min) / (range.max - range.min);
     }
 };
+
+constexpr double axisLabelGap = 6; ///< between the area and the labels of an axis
+
+/// Height that the caption of an axis takes beside its labels; 0 without one.
+double captionHeight(const PlotAxis &axis, const QFont &font);
 
 /// Places axes, ticks and labels of `plot` in `rect` (device-independent pixels).
 PlotLayout layoutOf(const Plot &plot, const QRectF &rect);
