@@ -34,6 +34,20 @@ void paintSwatch(QPainter &painter, double x, double center, const QColor &color
     painter.drawRoundedRect(QRectF(x, center - 2, swatch, 4), 2, 2);
 }
 
+/// `text` shortened so that it fits with digits of equal width, which are wider than its own.
+QString fitted(const QFontMetricsF &metrics, const QString &text, double width)
+{
+    QString shown = text;
+    for (double room = width; room > 0 && tabularWidth(metrics, shown) > width; room -= 2)
+        shown = metrics.elidedText(text, Qt::ElideRight, room);
+    return tabularWidth(metrics, shown) > width ? QString() : shown;
+}
+
+QString moreText(std::size_t count)
+{
+    return u"+ %1 more"_s.arg(count);
+}
+
 double baselineOf(const QFontMetricsF &metrics, double center)
 {
     return center + (metrics.ascent() - metrics.descent()) / 2;
@@ -79,7 +93,7 @@ double Legend::heightFor(double width) const
     double x = 0;
     int rows = 1;
     for (const Entry &entry : m_entries) {
-        const double item = listItemWidth(entry);
+        const double item = std::min(listItemWidth(entry), width);
         if (x > 0 && x + item > width) {
             ++rows;
             x = 0;
@@ -139,31 +153,51 @@ void Legend::paintList(QPainter &painter, const QRectF &rect, const std::set<std
                        const Theme &theme)
 {
     const QFontMetricsF metrics(painter.font());
+    const double more = metrics.horizontalAdvance(moreText(m_entries.size()));
     double x = rect.left();
     double y = rect.top() + 2;
+    const auto isLastRow = [&] { return y + 2 * listRowHeight > rect.bottom() + 1; };
     for (std::size_t i = 0; i < m_entries.size(); ++i) {
         const Entry &entry = m_entries[i];
-        const double width = std::min(listItemWidth(entry), rect.width());
-        if (x > rect.left() && (m_isRight || x + width > rect.right())) {
+        double width = std::min(listItemWidth(entry), rect.width());
+        if (x > rect.left() && !isLastRow() && (m_isRight || x + width > rect.right())) {
             x = rect.left();
             y += listRowHeight;
         }
-        const bool isLastRow = y + 2 * listRowHeight > rect.bottom() + 1;
-        const bool isLast = i + 1 == m_entries.size();
-        if (isLastRow && !isLast && (m_isRight || x + width + itemGap + 80 > rect.right())) {
-            painter.setPen(theme.secondary);
-            painter.drawText(QPointF(x, baselineOf(metrics, y + listRowHeight / 2)),
-                             u"+ %1 more"_s.arg(m_entries.size() - i));
-            return;
+        const double room = rect.right() - x;
+        const bool isTaken = m_isRight && x > rect.left();
+        if (isLastRow() && i + 1 < m_entries.size()) {
+            // The last row keeps room for what says how many are missing.
+            if (x == rect.left())
+                width = std::min(width, room - itemGap - more);
+            if (isTaken || width < smallestName || width + itemGap + more > room)
+                return paintMore(painter, {x, y, room, listRowHeight}, m_entries.size() - i, theme);
+        } else if (isTaken || width > room) {
+            return paintMore(painter, {x, y, room, listRowHeight}, 1, theme);
         }
-        const bool isHidden = hidden.contains(entry.field);
-        paintSwatch(painter, x, y + listRowHeight / 2, isHidden ? theme.faint : entry.color);
-        painter.setPen(isHidden ? theme.faint : theme.text);
-        drawTabular(painter, x + swatch + gap, baselineOf(metrics, y + listRowHeight / 2),
-                    metrics.elidedText(listText(entry), Qt::ElideRight, width - swatch - gap + 2));
-        m_cells.push_back({QRectF(x, y, width, listRowHeight), entry.field});
+        paintListItem(painter, {x, y, width, listRowHeight}, entry, hidden.contains(entry.field),
+                      theme);
         x += width + itemGap;
     }
+}
+
+void Legend::paintListItem(QPainter &painter, const QRectF &rect, const Entry &entry, bool isHidden,
+                           const Theme &theme)
+{
+    const QFontMetricsF metrics(painter.font());
+    paintSwatch(painter, rect.left(), rect.center().y(), isHidden ? theme.faint : entry.color);
+    painter.setPen(isHidden ? theme.faint : theme.text);
+    drawTabular(painter, rect.left() + swatch + gap, baselineOf(metrics, rect.center().y()),
+                fitted(metrics, listText(entry), rect.width() - swatch - gap + 1));
+    m_cells.push_back({rect, entry.field});
+}
+
+void Legend::paintMore(QPainter &painter, const QRectF &rect, std::size_t count, const Theme &theme)
+{
+    const QFontMetricsF metrics(painter.font());
+    painter.setPen(theme.secondary);
+    painter.drawText(QPointF(rect.left(), baselineOf(metrics, rect.center().y())),
+                     metrics.elidedText(moreText(count), Qt::ElideRight, rect.width() + 1));
 }
 
 std::vector<double> Legend::columnWidths() const
@@ -180,60 +214,76 @@ std::vector<double> Legend::columnWidths() const
     return widths;
 }
 
+/// Where the names of a table end, and each column that has room beside them; the last ones give
+/// way first.
+std::vector<double> Legend::columnEnds(const QRectF &rect) const
+{
+    const QFontMetricsF metrics(textFont(fontSize));
+    std::vector<double> widths = columnWidths();
+    const auto room = [&] {
+        return rect.width() - 3 * gap - swatch
+            - std::accumulate(widths.begin(), widths.end(), columnGap * double(widths.size()));
+    };
+    while (!widths.empty() && room() < smallestName)
+        widths.pop_back();
+    double names = 2 * smallestName;
+    for (const Entry &entry : m_entries)
+        names = std::max(names, metrics.horizontalAdvance(entry.name));
+    // Room to spare is shared, so that numbers do not crowd at the edge of a wide panel.
+    const double extra =
+        std::max(0.0, (room() - names) * 0.6 / std::max(1.0, double(widths.size())));
+    std::vector<double> ends(widths.size());
+    double right = rect.right() - gap;
+    for (std::size_t column = widths.size(); column-- > 0;
+         right -= widths[column] + extra + columnGap)
+        ends[column] = right;
+    ends.insert(ends.begin(), right); // of the names
+    return ends;
+}
+
 void Legend::paintTable(QPainter &painter, const QRectF &rect, const std::set<std::size_t> &hidden,
                         const Theme &theme)
 {
-    const QFontMetricsF metrics(painter.font());
-    std::vector<double> widths = columnWidths();
-    const double right = rect.right() - gap;
-    const double free = rect.width() - 2 * gap
-        - std::accumulate(widths.begin(), widths.end(), columnGap * double(widths.size()));
-    if (free > 2 * smallestName && !widths.empty()) {
-        // Room to spare is shared, so that numbers do not crowd at the edge of a wide panel.
-        const double extra = (free - 2 * smallestName) * 0.6 / static_cast<double>(widths.size());
-        std::ranges::for_each(widths, [extra](double &width) { width += extra; });
+    QRectF row(rect.left(), rect.top(), rect.width(), rowHeight);
+    const std::vector<double> ends = columnEnds(rect);
+    if (rect.height() >= 2 * rowHeight) {
+        QStringList titles;
+        std::ranges::transform(m_calculations, std::back_inserter(titles),
+                               dashboard::calculationTitle);
+        painter.setPen(theme.accent);
+        paintTableRow(painter, row.adjusted(gap, 0, 0, 0), u"Name"_s, titles, ends);
+        row.translate(0, rowHeight);
     }
-    double nameRight = right;
-    for (const double width : widths)
-        nameRight -= width + columnGap;
-
-    const auto paintValues = [&](const QStringList &texts, double center) {
-        double x = right;
-        for (qsizetype column = texts.size() - 1; column >= 0; --column) {
-            drawTabular(painter, x - tabularWidth(metrics, texts[column]),
-                        baselineOf(metrics, center), texts[column]);
-            x -= widths[static_cast<std::size_t>(column)] + columnGap;
-        }
-    };
-    double y = rect.top();
-    painter.setPen(theme.accent);
-    painter.drawText(QPointF(rect.left() + gap, baselineOf(metrics, y + rowHeight / 2)), u"Name"_s);
-    QStringList titles;
-    std::ranges::transform(m_calculations, std::back_inserter(titles), dashboard::calculationTitle);
-    paintValues(titles, y + rowHeight / 2);
-
-    for (std::size_t i = 0; i < m_entries.size(); ++i) {
-        y += rowHeight;
+    for (std::size_t i = 0; i < m_entries.size(); ++i, row.translate(0, rowHeight)) {
         const Entry &entry = m_entries[i];
-        painter.setRenderHint(QPainter::Antialiasing, false);
-        painter.setPen(theme.border);
-        painter.drawLine(QPointF(rect.left(), y), QPointF(rect.right(), y));
-        const double baseline = baselineOf(metrics, y + rowHeight / 2);
-        if (y + 2 * rowHeight > rect.bottom() + 1 && i + 1 < m_entries.size()) {
-            painter.setPen(theme.secondary);
-            painter.drawText(QPointF(rect.left() + gap, baseline),
-                             u"+ %1 more"_s.arg(m_entries.size() - i));
-            return;
+        if (row.top() > rect.top()) {
+            painter.setRenderHint(QPainter::Antialiasing, false);
+            painter.setPen(theme.border);
+            painter.drawLine(row.topLeft(), row.topRight());
         }
+        if (row.bottom() + rowHeight > rect.bottom() + 1 && i + 1 < m_entries.size())
+            return paintMore(painter, row.adjusted(gap, 0, -gap, 0), m_entries.size() - i, theme);
         const bool isHidden = hidden.contains(entry.field);
-        paintSwatch(painter, rect.left() + gap, y + rowHeight / 2,
+        paintSwatch(painter, row.left() + gap, row.center().y(),
                     isHidden ? theme.faint : entry.color);
         painter.setPen(isHidden ? theme.faint : theme.text);
-        const double nameLeft = rect.left() + 2 * gap + swatch;
-        painter.drawText(QPointF(nameLeft, baseline),
-                         metrics.elidedText(entry.name, Qt::ElideRight, nameRight - nameLeft));
-        paintValues(entry.values, y + rowHeight / 2);
-        m_cells.push_back({QRectF(rect.left(), y, rect.width(), rowHeight), entry.field});
+        paintTableRow(painter, row.adjusted(2 * gap + swatch, 0, 0, 0), entry.name, entry.values,
+                      ends);
+        m_cells.push_back({row, entry.field});
+    }
+}
+
+/// `ends` are those of the name and of each value that is shown.
+void Legend::paintTableRow(QPainter &painter, const QRectF &rect, const QString &name,
+                           const QStringList &values, const std::vector<double> &ends) const
+{
+    const QFontMetricsF metrics(painter.font());
+    const double baseline = baselineOf(metrics, rect.center().y());
+    painter.drawText(QPointF(rect.left(), baseline),
+                     metrics.elidedText(name, Qt::ElideRight, ends.front() - rect.left() + 1));
+    for (std::size_t column = 1; column < ends.size(); ++column) {
+        const QString &text = values[qsizetype(column) - 1];
+        drawTabular(painter, ends[column] - tabularWidth(metrics, text), baseline, text);
     }
 }
 

@@ -21,14 +21,8 @@ public:
     /// `options` is `options.legend` of the panel.
     explicit Legend(const QJsonObject &options);
 
-    bool isVisible() const
-    {
-        return m_isVisible;
-    }
-    bool isRight() const
-    {
-        return m_isRight;
-    }
+    bool isVisible() const { return m_isVisible; }
+    bool isRight() const { return m_isRight; }
 
     /// `colors[i]` belongs to `fields[i]`.
     void setFields(const std::vector<dashboard::Field> &fields, std::vector<QColor> colors);
@@ -62,6 +56,12 @@ private:
                    const Theme &theme);
     void paintTable(QPainter &painter, const QRectF &rect, const std::set<std::size_t> &hidden,
                     const Theme &theme);
+    void paintListItem(QPainter &painter, const QRectF &rect, const Entry &entry, bool isHidden,
+                       const Theme &theme);
+    void paintMore(QPainter &painter, const QRectF &rect, std::size_t count, const Theme &theme);
+    void paintTableRow(QPainter &painter, const QRectF &rect, const QString &name,
+                       const QStringList &values, const std::vector<double> &ends) const;
+    std::vector<double> columnEnds(const QRectF &rect) const;
     double listItemWidth(const Entry &entry) const;
     QString listText(const Entry &entry) const;
     std::vector<double> columnWidths() const;
