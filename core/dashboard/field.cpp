@@ -53,6 +53,23 @@ void fill(Field &field, prom::Series &&series, std::chrono::milliseconds step)
     }
 }
 
+/// The spacing of an answer's samples: the step that was asked for, or what a server makes of it
+/// that stores coarser data (a proxy, a downsampling store). Two samples alone say nothing about
+/// spacing.
+std::chrono::milliseconds spacingOf(const prom::Answer &answer, std::chrono::milliseconds step)
+{
+    std::size_t intervals = 0;
+    std::int64_t smallest = std::numeric_limits<std::int64_t>::max();
+    for (const prom::Series &series : answer.series) {
+        for (std::size_t i = 1; i < series.times.size(); ++i, ++intervals)
+            smallest = std::min(smallest, series.times[i] - series.times[i - 1]);
+    }
+    constexpr std::size_t enough = 3;
+    const bool isInstant = step.count() == 0;
+    return isInstant || intervals < enough ? step
+                                           : std::max(step, std::chrono::milliseconds(smallest));
+}
+
 ValueRange extremesOf(const std::vector<double> &values)
 {
     double low = std::numeric_limits<double>::infinity();
@@ -91,6 +108,7 @@ std::vector<Field> fieldsOf(std::vector<QueryAnswer> answers, const FieldConfigS
 {
     std::vector<Field> fields;
     for (QueryAnswer &answer : answers) {
+        const auto spacing = spacingOf(answer.answer, answer.step);
         for (prom::Series &series : answer.answer.series) {
             Field field;
             field.refId = answer.refId;
@@ -99,7 +117,7 @@ std::vector<Field> fieldsOf(std::vector<QueryAnswer> answers, const FieldConfigS
             field.config = source.configFor({field.name, field.refId});
             if (!field.config.displayName.isEmpty())
                 field.name = displayName(field.config.displayName, field.name, field.labels);
-            fill(field, std::move(series), answer.step);
+            fill(field, std::move(series), spacing);
             field.range = extremesOf(field.values);
             fields.push_back(std::move(field));
         }

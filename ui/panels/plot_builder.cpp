@@ -128,8 +128,6 @@ std::optional<ValueRange> extremesOf(const std::vector<PlotLine> &lines, bool is
                 range = {std::min(range.min, value), std::max(range.max, value)};
         };
         std::ranges::for_each(line.values, include);
-        if (line.style.draw == GraphStyle::Draw::Bars)
-            include(0);
     }
     return range.min <= range.max ? std::optional(range) : std::nullopt;
 }
@@ -142,9 +140,13 @@ PlotAxis axisOf(const Field &field, const std::vector<PlotLine> &lines, bool isR
         config.graph.stacking == GraphStyle::Stacking::Percent ? u"percentunit"_s : config.unit;
     axis.decimals = config.decimals;
     axis.label = config.graph.axisLabel;
-    axis.range = valueRange(
-        extremesOf(lines, isRight),
-        {config.min, config.max, config.graph.softMin, config.graph.softMax, config.decimals == 0});
+    const auto extremes = extremesOf(lines, isRight);
+    if (isPercent)
+        axis.range = {extremes && extremes->min < 0 ? -1.0 : 0.0,
+                      1.0}; // shares: the whole is always in sight
+    else
+        axis.range = valueRange(
+            extremes, {config.min, config.max, config.graph.softMin, config.graph.softMax});
     return axis;
 }
 

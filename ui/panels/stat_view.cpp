@@ -16,8 +16,16 @@ namespace {
 using namespace Qt::StringLiterals;
 
 constexpr double padding = 8;
-constexpr int largestNumber = 48;
+constexpr int largestNumber = 60;
 constexpr double sparklineShare = 0.46; ///< of the height
+
+/// Dark text on light colours, white on all others.
+QColor textOn(const QColor &background)
+{
+    const double luminance =
+        0.2126 * background.redF() + 0.7152 * background.greenF() + 0.0722 * background.blueF();
+    return luminance > 0.7 ? QColor(0x11, 0x12, 0x17) : QColor(Qt::white);
+}
 
 } // namespace
 
@@ -32,6 +40,7 @@ StatView::StatView(dashboard::Panel panel, const Theme &theme, const QTimeZone &
     const QString textMode = options["textMode"_L1].toString();
     m_hasGraph = options["graphMode"_L1] != "none"_L1;
     m_hasBackground = colorMode.startsWith("background"_L1);
+    m_isBackgroundSolid = colorMode == "background_solid"_L1;
     m_isColored = colorMode != "none"_L1;
     m_showsValue = textMode != "name"_L1 && textMode != "none"_L1;
     if (textMode == "value"_L1 || textMode == "none"_L1)
@@ -86,8 +95,8 @@ void StatView::paintValue(QPainter &painter, const QRectF &rect, const ReducedVa
         ? fieldColor(*value.field, value.index, theme())
         : theme().color(value.display.color);
     if (m_hasBackground && !std::isnan(value.value)) {
-        painter.fillRect(rect, color);
-        color = color.lightnessF() > 0.6F ? QColor(0x11, 0x12, 0x17) : Qt::white;
+        fillBackground(painter, rect, color);
+        color = textOn(color);
     }
     const bool hasGraph = m_hasGraph && value.field && rect.height() > 60;
     if (hasGraph)
@@ -110,6 +119,22 @@ void StatView::paintValue(QPainter &painter, const QRectF &rect, const ReducedVa
     if (m_showsValue)
         paintBigNumber(painter, text, value.display.text, isMissing ? theme().secondary : color,
                        isMissing ? 22 : largestNumber);
+}
+
+void StatView::fillBackground(QPainter &painter, const QRectF &rect, const QColor &color) const
+{
+    if (m_isBackgroundSolid)
+        return painter.fillRect(rect, color);
+    QLinearGradient gradient(rect.topLeft(), rect.bottomRight());
+    constexpr float turn = 15.0F / 360; // of the hue, to both sides
+    const float hue = std::max(color.hslHueF(), 0.0F);
+    const auto turned = [&](float by, float lightness) {
+        return QColor::fromHslF(std::fmod(hue + by + 1, 1.0F), color.hslSaturationF(),
+                                std::clamp(lightness, 0.0F, 1.0F));
+    };
+    gradient.setColorAt(0, turned(-turn, color.lightnessF() * 0.82F));
+    gradient.setColorAt(1, turned(turn / 2, color.lightnessF() * 0.95F));
+    painter.fillRect(rect, gradient);
 }
 
 void StatView::paintSparkline(QPainter &painter, const QRectF &rect, const ReducedValue &value,

@@ -21,6 +21,7 @@ protected:
 
 private:
     void paintValue(QPainter &painter, const QRectF &rect, const ReducedValue &value) const;
+    void fillBackground(QPainter &painter, const QRectF &rect, const QColor &color) const;
     void paintSparkline(QPainter &painter, const QRectF &rect, const ReducedValue &value,
                         const QColor &color) const;
     std::vector<QRectF> cells() const;
@@ -29,6 +30,7 @@ private:
     QTimeZone m_zone;
     bool m_hasGraph;
     bool m_hasBackground;
+    bool m_isBackgroundSolid;
     bool m_isColored;
     bool m_showsValue;
     std::optional<bool> m_showsName; ///< nothing: when there is more than one value

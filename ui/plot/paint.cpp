@@ -16,6 +16,9 @@ using dashboard::GraphStyle;
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double largestBar = 200;
+constexpr double thresholdWidth = 1.5;
+constexpr double smallestSlot =
+    4; ///< px; bars that are closer stand side by side, without space between them
 constexpr double barShare = 0.6; ///< of the slot between two samples
 
 QColor withOpacity(QColor color, double percent)
@@ -128,7 +131,7 @@ void paintThresholdLines(QPainter &painter, const Plot &plot, const PlotLayout &
     for (const PlotThreshold &threshold : plot.thresholds) {
         if (threshold.value < plot.left.range.min || threshold.value > plot.left.range.max)
             continue;
-        painter.setPen(QPen(threshold.color, 1));
+        painter.setPen(QPen(threshold.color, thresholdWidth));
         const double y = std::round(layout.yOf(threshold.value, plot.left.range));
         painter.drawLine(QPointF(layout.area.left(), y), QPointF(layout.area.right(), y));
     }
@@ -218,11 +221,12 @@ void paintBars(QPainter &painter, const Plot &plot, const PlotLine &line, const 
     double slot = layout.area.width();
     for (std::size_t i = 1; i < line.times.size(); ++i)
         slot = std::min(slot, layout.xOf(line.times[i]) - layout.xOf(line.times[i - 1]));
-    const double width = std::clamp(slot * barShare, 1.0, largestBar);
-    painter.setRenderHint(QPainter::Antialiasing, width > 3);
-    painter.setPen(line.style.lineWidth > 0 && width > 3 ? QPen(line.color, line.style.lineWidth)
-                                                         : QPen(Qt::NoPen));
-    painter.setBrush(withOpacity(line.color, width > 3 ? line.style.fillOpacity : 100));
+    const bool isDense = slot < smallestSlot;
+    const double width = isDense ? std::max(slot, 1.0) : std::min(slot * barShare, largestBar);
+    painter.setRenderHint(QPainter::Antialiasing, !isDense);
+    painter.setPen(line.style.lineWidth > 0 && !isDense ? QPen(line.color, line.style.lineWidth)
+                                                        : QPen(Qt::NoPen));
+    painter.setBrush(withOpacity(line.color, line.style.fillOpacity));
     for (std::size_t i = 0; i < line.times.size(); ++i) {
         if (std::isnan(line.values[i]))
             continue;
