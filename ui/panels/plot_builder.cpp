@@ -136,17 +136,17 @@ PlotAxis axisOf(const Field &field, const std::vector<PlotLine> &lines, bool isR
 {
     const auto &config = field.config;
     PlotAxis axis;
-    axis.unit =
-        config.graph.stacking == GraphStyle::Stacking::Percent ? u"percentunit"_s : config.unit;
+    const bool isPercent = config.graph.stacking == GraphStyle::Stacking::Percent;
+    axis.unit = isPercent ? u"percentunit"_s : config.unit;
     axis.decimals = config.decimals;
     axis.label = config.graph.axisLabel;
     const auto extremes = extremesOf(lines, isRight);
-    if (isPercent)
-        axis.range = {extremes && extremes->min < 0 ? -1.0 : 0.0,
-                      1.0}; // shares: the whole is always in sight
+    if (isPercent) // shares: the whole is always in sight
+        axis.range = {extremes && extremes->min < 0 ? -1.0 : 0.0, 1.0};
     else
-        axis.range = valueRange(
-            extremes, {config.min, config.max, config.graph.softMin, config.graph.softMax});
+        axis.range = valueRange(extremes,
+                                {config.min, config.max, config.graph.softMin, config.graph.softMax,
+                                 config.decimals == 0});
     return axis;
 }
 
