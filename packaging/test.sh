@@ -24,6 +24,9 @@ step "Release build, warnings are errors"
 cmake --preset ci
 cmake --build --preset ci
 
+step "Every public header compiles alone"
+cmake --build --preset ci --target all_verify_interface_header_sets
+
 step "clang-tidy on what changed"
 base=${TRENDSCOPE_TIDY_BASE:-HEAD~1}
 mapfile -t changed < <(git diff --name-only --diff-filter=d "$base" -- 'app/*.cpp' 'core/*.cpp' 'ui/*.cpp' 2>/dev/null || true)
