@@ -15,11 +15,12 @@ inline QImage blankImage(const QSizeF &size, double ratio, const QColor &backgro
     return image;
 }
 
-/// A widget and its children, as they are on a screen of that ratio.
+/// A widget and its children as they are on a screen of that ratio, on `background` instead of the
+/// window's.
 inline QImage paintedWidget(QWidget &widget, double ratio, const QColor &background)
 {
     QImage image = blankImage(widget.size(), ratio, background);
-    widget.render(&image);
+    widget.render(&image, {}, {}, QWidget::DrawChildren);
     return image;
 }
 

@@ -68,7 +68,8 @@ private Q_SLOTS:
     void hiddenFieldsDoNotStack();
     void turnsNegativeSeriesDown();
     void putsAnotherUnitOnTheRightAxis();
-    void letsBarsStandOnZero();
+    void showsTheWholeOfAPercentStack();
+    void keepsAnAxisWithoutDecimalsWhole();
     void takesLimitsFromTheFieldConfiguration();
     void placesThresholds();
     void isEmptyWithoutFields();
@@ -218,13 +219,22 @@ void TestPanelsPlotBuilder::putsAnotherUnitOnTheRightAxis()
     QVERIFY(!one.right && one.left.range.max >= 1'000'000);
 }
 
-void TestPanelsPlotBuilder::letsBarsStandOnZero()
+void TestPanelsPlotBuilder::showsTheWholeOfAPercentStack()
 {
-    Field bars = fieldOf(u"a"_s, {95, 100});
-    bars.config.graph.draw = GraphStyle::Draw::Bars;
+    using enum GraphStyle::Stacking;
 
-    QCOMPARE(built({bars}).left.range.min, 0.0);
-    QVERIFY(built({fieldOf(u"a"_s, {95, 100})}).left.range.min > 0);
+    const Plot plot = built({stacked(u"a"_s, {1, 2}, Percent), stacked(u"b"_s, {3, 2}, Percent)});
+
+    QCOMPARE(plot.left.range.min, 0.0);
+    QCOMPARE(plot.left.range.max, 1.0);
+}
+
+void TestPanelsPlotBuilder::keepsAnAxisWithoutDecimalsWhole()
+{
+    Field field = fieldOf(u"a"_s, {0, 1});
+    field.config.decimals = 0;
+
+    QCOMPARE(built({field}).left.range.max, 2.0);
 }
 
 void TestPanelsPlotBuilder::takesLimitsFromTheFieldConfiguration()

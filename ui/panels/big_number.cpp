@@ -38,9 +38,11 @@ void paintBigNumber(QPainter &painter, const QRectF &rect, const dashboard::Form
                     const QColor &color, int largest)
 {
     int size = std::clamp(static_cast<int>(rect.height() * 0.75), smallest, largest);
-    const double width = Fonts(size).widthOf(value);
-    if (width > rect.width())
-        size = std::max(smallest, static_cast<int>(size * rect.width() / width));
+    // The unit does not get smaller than can be read, so the width is not in proportion to the
+    // size.
+    for (double width = 0; size > smallest && (width = Fonts(size).widthOf(value)) > rect.width();)
+        size =
+            std::max(smallest, std::min(size - 1, static_cast<int>(size * rect.width() / width)));
     const Fonts fonts(size);
     const QFontMetricsF numberMetrics(fonts.number);
     const QFontMetricsF unitMetrics(fonts.unit);
@@ -54,7 +56,8 @@ void paintBigNumber(QPainter &painter, const QRectF &rect, const dashboard::Form
     drawTabular(painter, x, baseline, value.text);
     x += tabularWidth(numberMetrics, value.text);
     painter.setFont(fonts.unit);
-    painter.drawText(QPointF(x, baseline), value.suffix);
+    painter.drawText(QPointF(x, baseline),
+                     unitMetrics.elidedText(value.suffix, Qt::ElideRight, rect.right() - x + 1));
 }
 
 } // namespace trendscope::ui
