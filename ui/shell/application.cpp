@@ -2,6 +2,10 @@
 
 #include "ui/theme/icons.h"
 
+#include <QDir>
+#include <QFileInfo>
+#include <QLibrary>
+#include <QLibraryInfo>
 #include <QStyleFactory>
 
 namespace trendscope::ui {
@@ -11,6 +15,38 @@ using namespace Qt::StringLiterals;
 namespace {
 
 constexpr int fontSize = 13;
+
+/// Whether an X server answers. Qt would abort where none does, so it is asked before, through the
+/// library that Qt's own plugin uses; a DISPLAY that was left over from another session is common.
+bool hasX()
+{
+    if (!qEnvironmentVariableIsSet("DISPLAY"))
+        return false;
+    QLibrary xcb(u"xcb"_s, 1);
+    using Connect = void *(*)(const char *, int *);
+    using HasError = int (*)(void *);
+    using Disconnect = void (*)(void *);
+    const auto connect = reinterpret_cast<Connect>(xcb.resolve("xcb_connect"));
+    const auto hasError = reinterpret_cast<HasError>(xcb.resolve("xcb_connection_has_error"));
+    const auto disconnect = reinterpret_cast<Disconnect>(xcb.resolve("xcb_disconnect"));
+    if (!connect || !hasError || !disconnect)
+        return false;
+    void *connection = connect(nullptr, nullptr);
+    const bool isAnswered = hasError(connection) == 0;
+    disconnect(connection);
+    return isAnswered;
+}
+
+/// Whether Qt's Wayland plugin is installed and the compositor's socket is there.
+bool hasWayland()
+{
+    const QString name = qEnvironmentVariable("WAYLAND_DISPLAY");
+    if (name.isEmpty())
+        return false;
+    const QDir plugins(QLibraryInfo::path(QLibraryInfo::PluginsPath) + u"/platforms"_s);
+    const QString socket = QDir(qEnvironmentVariable("XDG_RUNTIME_DIR")).filePath(name);
+    return !plugins.entryList({u"libqwayland*"_s}).isEmpty() && QFileInfo::exists(socket);
+}
 
 std::unique_ptr<QApplication> makeApplication(Application::Display display, int &count,
                                               char **arguments)
@@ -36,13 +72,14 @@ Application::Application(Display display, const std::string &themeName)
     QApplication::setStyle(QStyleFactory::create(u"Fusion"_s));
     QApplication::setFont(textFont(fontSize));
     QApplication::setWindowIcon(lineIcon(u"trendscope"_s, m_theme.accent));
+    // Pictures are drawn in windows too; the last of them gone is not the end.
+    QApplication::setQuitOnLastWindowClosed(display == Display::Window);
     applyTheme();
 }
 
 bool Application::hasDisplay()
 {
-    return qEnvironmentVariableIsSet("DISPLAY") || qEnvironmentVariableIsSet("WAYLAND_DISPLAY")
-        || qEnvironmentVariableIsSet("QT_QPA_PLATFORM");
+    return qEnvironmentVariableIsSet("QT_QPA_PLATFORM") || hasWayland() || hasX();
 }
 
 void Application::switchTheme()

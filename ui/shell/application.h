@@ -19,7 +19,7 @@ public:
     /// Make one, first of all, in the main thread.
     Application(Display display, const std::string &themeName);
 
-    /// Whether windows can be shown: a display is there, or a Qt platform was chosen by hand.
+    /// Whether windows can be shown: a display answers, or a Qt platform was chosen by hand.
     static bool hasDisplay();
 
     const Theme &theme() const { return m_theme; } ///< changes in place
