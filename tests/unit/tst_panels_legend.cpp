@@ -30,7 +30,8 @@ QStringList manyNames(int count)
 {
     QStringList names;
     for (int i = 0; i < count; ++i)
-        names << u"series number %1"_s.arg(i);
+        names
+            << u"%1 %2"_s.arg(u"a bc def ghijkl"_s.sliced(0, i * 7 % 15)).arg(i); // of all lengths
     return names;
 }
 

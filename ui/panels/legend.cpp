@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 namespace trendscope::ui {
@@ -41,11 +42,6 @@ QString fitted(const QFontMetricsF &metrics, const QString &text, double width)
     for (double room = width; room > 0 && tabularWidth(metrics, shown) > width; room -= 2)
         shown = metrics.elidedText(text, Qt::ElideRight, room);
     return tabularWidth(metrics, shown) > width ? QString() : shown;
-}
-
-QString moreText(std::size_t count)
-{
-    return u"+ %1 more"_s.arg(count);
 }
 
 double baselineOf(const QFontMetricsF &metrics, double center)
@@ -153,7 +149,7 @@ void Legend::paintList(QPainter &painter, const QRectF &rect, const std::set<std
                        const Theme &theme)
 {
     const QFontMetricsF metrics(painter.font());
-    const double more = metrics.horizontalAdvance(moreText(m_entries.size()));
+    const double more = metrics.horizontalAdvance(u"+ 9999 more"_s);
     double x = rect.left();
     double y = rect.top() + 2;
     const auto isLastRow = [&] { return y + 2 * listRowHeight > rect.bottom() + 1; };
@@ -166,19 +162,33 @@ void Legend::paintList(QPainter &painter, const QRectF &rect, const std::set<std
         }
         const double room = rect.right() - x;
         const bool isTaken = m_isRight && x > rect.left();
-        if (isLastRow() && i + 1 < m_entries.size()) {
-            // The last row keeps room for what says how many are missing.
+        const bool isAlone = x == rect.left() && i + 1 == m_entries.size();
+        if (isLastRow() && !isAlone && (isTaken || widthFrom(i) > room)) {
+            // Not all fit: keep room for what says how many are missing.
+            const double wanted = std::min(width, smallestName);
             if (x == rect.left())
                 width = std::min(width, room - itemGap - more);
-            if (isTaken || width < smallestName || width + itemGap + more > room)
+            if (isTaken || width < wanted || width + itemGap + more > room)
                 return paintMore(painter, {x, y, room, listRowHeight}, m_entries.size() - i, theme);
-        } else if (isTaken || width > room) {
-            return paintMore(painter, {x, y, room, listRowHeight}, 1, theme);
         }
+        width = std::min(width, room);
         paintListItem(painter, {x, y, width, listRowHeight}, entry, hidden.contains(entry.field),
                       theme);
         x += width + itemGap;
     }
+}
+
+/// What the entries from `first` on need in one row; a single one can be shortened.
+double Legend::widthFrom(std::size_t first) const
+{
+    if (first + 1 == m_entries.size())
+        return std::min(listItemWidth(m_entries[first]), smallestName);
+    if (m_isRight)
+        return std::numeric_limits<double>::infinity(); // one a row
+    double width = 0;
+    for (std::size_t i = first; i < m_entries.size(); ++i)
+        width += listItemWidth(m_entries[i]) + (i > first ? itemGap : 0);
+    return width;
 }
 
 void Legend::paintListItem(QPainter &painter, const QRectF &rect, const Entry &entry, bool isHidden,
@@ -196,8 +206,9 @@ void Legend::paintMore(QPainter &painter, const QRectF &rect, std::size_t count,
 {
     const QFontMetricsF metrics(painter.font());
     painter.setPen(theme.secondary);
-    painter.drawText(QPointF(rect.left(), baselineOf(metrics, rect.center().y())),
-                     metrics.elidedText(moreText(count), Qt::ElideRight, rect.width() + 1));
+    painter.drawText(
+        QPointF(rect.left(), baselineOf(metrics, rect.center().y())),
+        metrics.elidedText(u"+ %1 more"_s.arg(count), Qt::ElideRight, rect.width() + 1));
 }
 
 std::vector<double> Legend::columnWidths() const

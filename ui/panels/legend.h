@@ -62,6 +62,7 @@ private:
     void paintTableRow(QPainter &painter, const QRectF &rect, const QString &name,
                        const QStringList &values, const std::vector<double> &ends) const;
     std::vector<double> columnEnds(const QRectF &rect) const;
+    double widthFrom(std::size_t first) const;
     double listItemWidth(const Entry &entry) const;
     QString listText(const Entry &entry) const;
     std::vector<double> columnWidths() const;
