@@ -12,6 +12,19 @@ using namespace Qt::StringLiterals;
 
 constexpr double gap = std::numeric_limits<double>::quiet_NaN();
 
+/// Label values are anybody's text: characters that control a terminal or turn the reading
+/// direction are replaced.
+QString printable(QString text)
+{
+    for (QChar &c : text) {
+        const bool turns = (c >= u'\u202a' && c <= u'\u202e') || (c >= u'\u2066' && c <= u'\u2069')
+            || c == u'\u200e' || c == u'\u200f';
+        if (turns || c.category() == QChar::Other_Control)
+            c = QChar::ReplacementCharacter;
+    }
+    return text;
+}
+
 QString labelText(const prom::Labels &labels)
 {
     QStringList pairs;
@@ -114,6 +127,7 @@ std::vector<Field> fieldsOf(std::vector<QueryAnswer> answers, const FieldConfigS
             field.refId = answer.refId;
             field.labels = series.labels;
             field.name = legendName(answer.legendFormat, field.labels, answer.expr);
+            field.name = printable(field.name);
             field.config = source.configFor({field.name, field.refId});
             if (!field.config.displayName.isEmpty())
                 field.name = displayName(field.config.displayName, field.name, field.labels);

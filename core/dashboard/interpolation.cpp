@@ -59,17 +59,23 @@ QString valueOf(const Variable &variable, const QString &format, Syntax syntax)
     return syntax == Syntax::PromQL ? promqlOf(variable, values) : values.join(u" + "_s);
 }
 
+/// `$name`, `[[name:format]]`, `${name.path:format}`.
+const QRegularExpression &referencePattern()
+{
+    static const QRegularExpression pattern(
+        u"\\$(\\w+)|\\[\\[(\\w+)(?::(\\w+))?\\]\\]|\\$\\{(\\w+)(?:\\.[^:^}]+)?(?::([^}]+))?\\}"_s);
+    return pattern;
+}
+
 } // namespace
 
 QString interpolate(const QString &text, const Scope &scope, Syntax syntax)
 {
     if (!text.contains(u'$') && !text.contains("[["_L1))
         return text;
-    static const QRegularExpression pattern(
-        u"\\$(\\w+)|\\[\\[(\\w+)(?::(\\w+))?\\]\\]|\\$\\{(\\w+)(?:\\.[^:^}]+)?(?::([^}]+))?\\}"_s);
     QString result;
     qsizetype from = 0;
-    for (auto it = pattern.globalMatch(text); it.hasNext();) {
+    for (auto it = referencePattern().globalMatch(text); it.hasNext();) {
         const auto match = it.next();
         result += QStringView(text).sliced(from, match.capturedStart() - from);
         from = match.capturedEnd();
@@ -82,6 +88,20 @@ QString interpolate(const QString &text, const Scope &scope, Syntax syntax)
             result += scope.builtIns.value(name, match.captured());
     }
     return result + text.sliced(from);
+}
+
+QStringList variablesWithoutValue(const QString &text, const Scope &scope)
+{
+    QStringList names;
+    for (auto it = referencePattern().globalMatch(text); it.hasNext();) {
+        const auto match = it.next();
+        const QString name = match.captured(1) + match.captured(2) + match.captured(4);
+        const auto variable = std::ranges::find(scope.variables, name, &Variable::name);
+        if (variable != scope.variables.end() && variable->values.isEmpty()
+            && !names.contains(name))
+            names << name;
+    }
+    return names;
 }
 
 } // namespace trendscope::dashboard

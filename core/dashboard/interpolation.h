@@ -22,4 +22,7 @@ enum class Syntax {
 /// without one. https://grafana.com/docs/grafana/latest/dashboards/variables/variable-syntax/
 QString interpolate(const QString &text, const Scope &scope, Syntax syntax);
 
+/// The variables in `text` that are known but have no value: what they stand for was never saved.
+QStringList variablesWithoutValue(const QString &text, const Scope &scope);
+
 } // namespace trendscope::dashboard

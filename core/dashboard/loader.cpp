@@ -175,6 +175,10 @@ Result<Dashboard> parseDashboard(const QByteArray &json, const QString &file)
     QJsonObject root = document.object();
     if (root["dashboard"_L1].isObject())
         root = root["dashboard"_L1].toObject();
+    if (!root["panels"_L1].isArray() && root["rows"_L1].isArray())
+        return tl::unexpected(invalid(
+            file,
+            u"holds its panels in \"rows\", as Grafana 4 and earlier did; open and save it in a newer Grafana"_s));
     if (!root["panels"_L1].isArray())
         return tl::unexpected(
             invalid(file, u"not a Grafana dashboard: it has no list \"panels\""_s));

@@ -42,6 +42,11 @@ PanelFeed::PanelFeed(prom::Client &client, Panel panel, Scope scope, QObject *pa
 {
     m_retry.setSingleShot(true);
     connect(&m_retry, &QTimer::timeout, this, &PanelFeed::ask);
+    m_patience.setSingleShot(true);
+    connect(&m_patience, &QTimer::timeout, this, [this] {
+        m_isOverdue = true;
+        Q_EMIT changed();
+    });
 }
 
 void PanelFeed::refresh(const Request &request)
@@ -59,6 +64,13 @@ void PanelFeed::ask()
     const auto queries = visibleQueries();
     if (queries.empty())
         return;
+    if (auto error = unanswerable()) {
+        fail(*std::move(error));
+        m_retry.stop(); // asking again would not help
+        return;
+    }
+    if (m_pending == 0)
+        m_patience.start(patience);
     m_requests.clear(); // aborts what is under way
     m_answers.assign(queries.size(), {});
     m_pending = queries.size();
@@ -100,8 +112,29 @@ void PanelFeed::take(std::size_t slot, Result<prom::Answer> answer)
         finish();
 }
 
+void PanelFeed::endWait()
+{
+    m_patience.stop();
+    m_isOverdue = false;
+}
+
+/// What no server could answer: a query that needs a variable without a value.
+std::optional<Error> PanelFeed::unanswerable() const
+{
+    for (const PanelQuery &query : visibleQueries()) {
+        const QStringList names = variablesWithoutValue(query.expr, m_scope);
+        if (!names.isEmpty())
+            return Error{Error::Kind::Invalid,
+                         "The variable $" + names.first().toStdString()
+                             + " has no value saved in the dashboard",
+                         {}};
+    }
+    return {};
+}
+
 void PanelFeed::finish()
 {
+    endWait();
     m_data = {};
     m_data.range = panelRange();
     for (const QueryAnswer &answer : m_answers)
@@ -120,6 +153,7 @@ void PanelFeed::finish()
 /// One failed query fails the panel: half of its series would look like all of them.
 void PanelFeed::fail(Error error)
 {
+    endWait();
     m_requests.clear(); // the others would come too late
     m_answers.clear();
     m_pending = 0;

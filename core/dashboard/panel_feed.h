@@ -27,6 +27,8 @@ class PanelFeed : public QObject {
     Q_OBJECT
 
 public:
+    static constexpr std::chrono::seconds patience{5};
+
     enum class State {
         Idle,    ///< nothing was asked yet, or there is nothing to ask
         Loading, ///< asked, and there is no earlier answer
@@ -50,6 +52,10 @@ public:
     const Panel &panel() const { return m_panel; }
     State state() const { return m_state; }
     bool isLoading() const { return m_pending > 0; }
+    bool isOverdue() const
+    {
+        return m_isOverdue;
+    } ///< the server has been silent for longer than `patience`
     const PanelData &data() const { return m_data; }
     const std::optional<Error> &error() const { return m_error; } ///< set while Failed
     const std::optional<prom::Timestamp> &dataTime() const
@@ -69,6 +75,8 @@ private:
     void take(std::size_t slot, Result<prom::Answer> answer);
     void finish();
     void fail(Error error);
+    void endWait();
+    std::optional<Error> unanswerable() const;
     Interval intervalOf(const PanelQuery &query, const AbsoluteRange &range) const;
     AbsoluteRange panelRange() const;
     std::vector<PanelQuery> visibleQueries() const;
@@ -87,6 +95,8 @@ private:
     std::size_t m_pending = 0;
     net::Backoff m_backoff;
     QTimer m_retry;
+    QTimer m_patience; ///< runs while an answer is waited for
+    bool m_isOverdue = false;
 };
 
 } // namespace trendscope::dashboard

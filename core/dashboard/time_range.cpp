@@ -177,13 +177,24 @@ QString rangeText(const TimeRange &range, const QTimeZone &zone)
     return endText(range.from) + u" to "_s + endText(range.to);
 }
 
-QTimeZone zoneOf(const QString &timezone)
+Result<QTimeZone> zoneNamed(const QString &timezone)
 {
     if (timezone.compare("utc"_L1, Qt::CaseInsensitive) == 0)
         return QTimeZone::utc();
-    const QByteArray id = timezone.toLatin1();
+    if (timezone.isEmpty() || timezone == "browser"_L1 || timezone == "default"_L1)
+        return QTimeZone::systemTimeZone();
     // QTimeZone takes any word for a POSIX zone; only names of the zone database are meant.
-    return QTimeZone::isTimeZoneIdAvailable(id) ? QTimeZone(id) : QTimeZone::systemTimeZone();
+    const QByteArray id = timezone.toLatin1();
+    if (!QTimeZone::isTimeZoneIdAvailable(id))
+        return tl::unexpected(invalid(
+            u"--timezone: \"%1\" is no time zone; write browser, utc or a name such as Europe/Berlin"_s
+                .arg(timezone)));
+    return QTimeZone(id);
+}
+
+QTimeZone zoneOf(const QString &timezone)
+{
+    return zoneNamed(timezone).value_or(QTimeZone::systemTimeZone());
 }
 
 } // namespace trendscope::dashboard

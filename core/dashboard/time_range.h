@@ -44,7 +44,11 @@ TimeRange fixedRange(prom::Timestamp start, prom::Timestamp end);
 /// What a picker shows: "Last 6 hours", "Today so far", or both ends.
 QString rangeText(const TimeRange &range, const QTimeZone &zone);
 
-/// "browser" and "" are the system's zone; an unknown name too.
+/// "browser" and "" are the system's zone, "utc" in any case is UTC, other names are those of the
+/// zone database. Errors: Invalid, for a name that is not among them.
+Result<QTimeZone> zoneNamed(const QString &timezone);
+
+/// The same for a dashboard's own setting, where a name that is not known is the system's zone.
 QTimeZone zoneOf(const QString &timezone);
 
 } // namespace trendscope::dashboard

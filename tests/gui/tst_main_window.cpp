@@ -270,7 +270,7 @@ void TestMainWindow::switchesTheThemeInPlace()
 
 void TestMainWindow::survivesSmallAndLargeSizes()
 {
-    for (const QSize size : {QSize(640, 400), QSize(1280, 720), QSize(3000, 2000)}) {
+    for (const QSize size : {QSize(860, 480), QSize(1280, 720), QSize(3000, 2000)}) {
         m_console->window().resize(size);
         QTRY_COMPARE(m_console->window().size(), size);
         for (const PanelFrame *frame : view().frames())
@@ -289,7 +289,7 @@ void TestMainWindow::namesTheBrokenDashboardAndLoadsTheOthers()
 
     open(test::consoleOptions(m_prometheus.url(), folder));
 
-    auto *problems = m_console->window().findChild<QLabel *>(u"dashboardProblems"_s);
+    auto *problems = m_console->window().findChild<QToolButton *>(u"dashboardProblems"_s);
     QVERIFY(problems->isVisible());
     QVERIFY2(problems->accessibleDescription().contains(broken.fileName() + u":2:"_s),
              qPrintable(problems->accessibleDescription()));

@@ -3,6 +3,7 @@
 #include <QDir>
 #include <QFile>
 #include <QProcess>
+#include <QTcpSocket>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -36,7 +37,9 @@ class TestDemoCommand : public QObject {
 private Q_SLOTS:
     void initTestCase();
     void drawsEveryDashboardOnceAndLeavesNothing();
+    void servesUntilItIsToldToEnd();
     void leavesNoProcessWhenKilledAndCleansUpNextTime();
+    void takesADisplayThatDoesNotAnswerForNone();
     void namesThePackageOfAMissingServer();
 
 private:
@@ -85,6 +88,47 @@ void TestDemoCommand::drawsEveryDashboardOnceAndLeavesNothing()
     QCOMPARE(pictures.entryList({u"*.png"_s}, QDir::Files).size(), 4);
     QVERIFY(demoFolders().isEmpty());
     QVERIFY(processesIn(m_temporary.path()).isEmpty());
+}
+
+void TestDemoCommand::servesUntilItIsToldToEnd()
+{
+    auto demo = start({});
+    QByteArray said;
+    QVERIFY2(QTest::qWaitFor([&] { return (said += demo->readAll()).contains("Serving until"); },
+                             120'000),
+             said);
+    const QByteArray url = said.mid(said.indexOf("http://")).split('/').value(2);
+
+    // Long after the last picture Prometheus still answers: it is asked ten times, a tenth of a
+    // second apart and more.
+    for (int i = 0; i < 10; ++i) {
+        QTcpSocket socket;
+        socket.connectToHost(QString::fromLatin1(url.split(':').value(0)),
+                             url.split(':').value(1).toUShort());
+        QVERIFY2(socket.waitForConnected(), url);
+        QVERIFY(!demo->waitForFinished(200));
+    }
+    ::kill(static_cast<pid_t>(demo->processId()), SIGINT);
+    QVERIFY(demo->waitForFinished());
+    QCOMPARE(demo->exitCode(), 0);
+    QTRY_VERIFY(processesIn(m_temporary.path()).isEmpty());
+    QVERIFY(demoFolders().isEmpty());
+}
+
+void TestDemoCommand::takesADisplayThatDoesNotAnswerForNone()
+{
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    environment.remove(u"QT_QPA_PLATFORM"_s);
+    environment.insert(u"DISPLAY"_s, u":9876"_s);
+    QProcess console;
+    console.setProcessEnvironment(environment);
+    console.start(QStringLiteral(TRENDSCOPE_BINARY), {u"console"_s});
+
+    QVERIFY(console.waitForFinished());
+
+    QCOMPARE(console.exitStatus(), QProcess::NormalExit);
+    QCOMPARE(console.exitCode(), 1);
+    QVERIFY(console.readAllStandardError().contains("no display"));
 }
 
 void TestDemoCommand::leavesNoProcessWhenKilledAndCleansUpNextTime()

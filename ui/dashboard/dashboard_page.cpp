@@ -33,15 +33,15 @@ prom::Timestamp now()
 } // namespace
 
 DashboardPage::DashboardPage(prom::Client &client, const dashboard::Library &library,
-                             const Theme &theme, const QTimeZone &zone, QWidget *parent)
+                             const Theme &theme, std::optional<QTimeZone> zone, QWidget *parent)
     : QWidget(parent)
     , m_client(client)
     , m_library(library)
     , m_theme(theme)
-    , m_zone(zone)
+    , m_chosenZone(std::move(zone))
     , m_picker(new QToolButton(this))
-    , m_problems(new QLabel(this))
-    , m_time(new TimeRangeControl(theme, zone, this))
+    , m_problems(new QToolButton(this))
+    , m_time(new TimeRangeControl(theme, this->zone(), this))
     , m_refresh(new RefreshControl(theme, this))
     , m_stack(new QStackedLayout)
 {
@@ -65,7 +65,6 @@ void DashboardPage::setupBar()
     m_picker->setAccessibleName(u"Dashboard"_s);
     m_picker->setToolTip(u"Choose a dashboard (D); Ctrl+Page Down for the next"_s);
     m_picker->setCursor(Qt::PointingHandCursor);
-    m_problems->setTextFormat(Qt::PlainText);
     m_problems->setObjectName(u"dashboardProblems"_s);
 
     auto *bar = new QWidget(this);
@@ -119,19 +118,32 @@ void DashboardPage::fillMenu()
         connect(action, &QAction::triggered, this, [this, &dashboard] { show(dashboard); });
     }
     m_picker->setMenu(menu);
-    m_problems->setVisible(!m_library.problems.empty());
-    if (m_library.problems.empty())
-        return;
+    showProblems();
+}
+
+void DashboardPage::showProblems()
+{
+    const auto count = m_library.problems.size();
+    m_problems->setVisible(count > 0);
+    m_problems->setText(count == 1 ? u"⚠ 1 file could not be read ▾"_s
+                                   : u"⚠ %1 files could not be read ▾"_s.arg(count));
+    m_problems->setPopupMode(QToolButton::InstantPopup);
+    m_problems->setProperty("control", true);
+    m_problems->setProperty("role", u"warning"_s);
+    m_problems->setFocusPolicy(Qt::StrongFocus);
+    auto *menu = new QMenu(m_problems);
     QStringList messages;
-    for (const Error &problem : m_library.problems)
+    for (const Error &problem : m_library.problems) {
         messages << QString::fromStdString(problem.message);
-    m_problems->setText(messages.size() == 1
-                            ? u"⚠ 1 file could not be read"_s
-                            : u"⚠ %1 files could not be read"_s.arg(messages.size()));
-    m_problems->setStyleSheet(u"color: %1"_s.arg(m_theme.orange.name()));
-    m_problems->setToolTip(u"<p>"_s + messages.join(u'\n').toHtmlEscaped().replace(u'\n', u"<br>"_s)
-                           + u"</p>"_s);
+        menu->addAction(QString(messages.last()).replace(u'&', u"&&"_s));
+    }
+    m_problems->setMenu(menu);
     m_problems->setAccessibleDescription(messages.join(u'\n'));
+}
+
+QTimeZone DashboardPage::zone() const
+{
+    return m_chosenZone.value_or(dashboard::zoneOf(m_current ? m_current->timezone : QString()));
 }
 
 QWidget *DashboardPage::emptyState()
@@ -171,7 +183,7 @@ void DashboardPage::show(const dashboard::Dashboard &dashboard)
     m_current = &dashboard;
     DashboardView *&view = m_views[&dashboard];
     if (!view) {
-        view = new DashboardView(m_client, dashboard, m_theme, m_zone, this);
+        view = new DashboardView(m_client, dashboard, m_theme, zone(), this);
         m_stack->addWidget(view);
         connect(view, &DashboardView::rangeSelected, this,
                 [this](std::int64_t start, std::int64_t end) {
@@ -182,7 +194,11 @@ void DashboardPage::show(const dashboard::Dashboard &dashboard)
     }
     m_view = view;
     m_stack->setCurrentWidget(view);
-    m_picker->setText(dashboard.title + u" ▾"_s);
+    setFocusProxy(view); // so that arrows and Page Down scroll at once
+    m_time->setZone(zone());
+    constexpr int widest = 360; // px; a tool button would cut a longer title at both ends
+    m_picker->setText(m_picker->fontMetrics().elidedText(dashboard.title, Qt::ElideRight, widest)
+                      + u" ▾"_s);
     m_time->setRange(m_chosenRange.value_or(dashboard::TimeRange{dashboard.from, dashboard.to}));
     m_refresh->setInterval(m_chosenRefresh.value_or(dashboard.refresh));
     // After the event loop has laid the panels out: their width decides how many points are asked
@@ -210,7 +226,7 @@ const dashboard::TimeRange &DashboardPage::range() const
 
 void DashboardPage::refresh(bool isAutomatic)
 {
-    const auto range = dashboard::resolve(m_time->range(), now(), m_zone);
+    const auto range = dashboard::resolve(m_time->range(), now(), zone());
     // A fixed range in the past does not change, however often it is asked for.
     const bool isOver = !m_time->range().isRelative() && isAutomatic;
     if (m_view && range && !isOver)

@@ -10,7 +10,6 @@
 #include <map>
 #include <optional>
 
-class QLabel;
 class QStackedLayout;
 class QToolButton;
 
@@ -31,8 +30,9 @@ class DashboardPage final : public QWidget {
 
 public:
     /// All must outlive the page. Dashboards keep their panels' data while another one is shown.
+    /// `zone` is what a person chose; without it each dashboard's own is used.
     DashboardPage(prom::Client &client, const dashboard::Library &library, const Theme &theme,
-                  const QTimeZone &zone, QWidget *parent = nullptr);
+                  std::optional<QTimeZone> zone, QWidget *parent = nullptr);
 
     /// Opens by uid, file name or title. Returns whether there is such a dashboard.
     bool open(const QString &name);
@@ -55,12 +55,14 @@ private:
     void fillMenu();
     void show(const dashboard::Dashboard &dashboard);
     void refresh(bool isAutomatic);
+    void showProblems();
+    QTimeZone zone() const; ///< of the dashboard that is shown
     QWidget *emptyState();
 
     prom::Client &m_client;
     const dashboard::Library &m_library;
     const Theme &m_theme;
-    QTimeZone m_zone;
+    std::optional<QTimeZone> m_chosenZone;
     const dashboard::Dashboard *m_current = nullptr;
     DashboardView *m_view = nullptr;
     std::map<const dashboard::Dashboard *, DashboardView *> m_views; ///< children of the stack
@@ -69,7 +71,7 @@ private:
     std::optional<std::chrono::milliseconds> m_chosenRefresh;
 
     QToolButton *m_picker;
-    QLabel *m_problems;
+    QToolButton *m_problems;
     TimeRangeControl *m_time;
     RefreshControl *m_refresh;
     QStackedLayout *m_stack;

@@ -51,6 +51,11 @@ DashboardView::DashboardView(prom::Client &client, const dashboard::Dashboard &d
     setFrameShape(QFrame::NoFrame);
     setAccessibleName(u"Dashboard %1"_s.arg(dashboard.title));
     verticalScrollBar()->setSingleStep(cellHeight);
+    setFocusPolicy(Qt::StrongFocus);
+    connect(verticalScrollBar(), &QScrollBar::valueChanged, this, [this] {
+        for (PanelFrame *frame : m_frames)
+            frame->view().forgetPointer();
+    });
     addPanels();
     layoutPanels();
 }

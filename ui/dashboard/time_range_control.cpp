@@ -76,8 +76,10 @@ void TimeRangeControl::setupButtons()
     auto *layout = new QHBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
-    for (QToolButton *each : {m_back, m_text, m_forward, m_zoomOut})
+    for (QToolButton *each : {m_back, m_text, m_forward, m_zoomOut}) {
+        each->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
         layout->addWidget(each);
+    }
     connect(m_back, &QToolButton::clicked, this, &TimeRangeControl::moveBack);
     connect(m_forward, &QToolButton::clicked, this, &TimeRangeControl::moveForward);
     connect(m_zoomOut, &QToolButton::clicked, this, &TimeRangeControl::zoomOut);
@@ -90,6 +92,8 @@ void TimeRangeControl::setupMenu()
     auto *layout = new QFormLayout(form);
     m_from = new QLineEdit(form);
     m_to = new QLineEdit(form);
+    for (QLineEdit *edit : {m_from, m_to})
+        edit->setMinimumWidth(edit->fontMetrics().horizontalAdvance(u"0000-00-00 00:00:00"_s) + 32);
     m_problem = new QLabel(form);
     m_problem->setWordWrap(true);
     m_problem->hide();
@@ -125,6 +129,12 @@ void TimeRangeControl::setupMenu()
         m_to->setText(editableTime(m_range.to, m_zone));
         m_problem->hide();
     });
+}
+
+void TimeRangeControl::setZone(const QTimeZone &zone)
+{
+    m_zone = zone;
+    updateText();
 }
 
 void TimeRangeControl::setRange(const TimeRange &range)
@@ -180,7 +190,8 @@ void TimeRangeControl::zoomOut()
     if (!resolved)
         return;
     const auto end = std::min(resolved->end + resolved->span() / 2, std::max(now(), resolved->end));
-    choose(dashboard::fixedRange(end - resolved->span() * 2, end));
+    // Nothing was measured before the epoch.
+    choose(dashboard::fixedRange(std::max(end - resolved->span() * 2, prom::Timestamp()), end));
 }
 
 void TimeRangeControl::changeEvent(QEvent *event)

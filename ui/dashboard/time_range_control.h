@@ -24,6 +24,8 @@ public:
     /// Without a signal.
     void setRange(const dashboard::TimeRange &range);
 
+    void setZone(const QTimeZone &zone);
+
     void moveBack();    ///< by half of the range
     void moveForward(); ///< by half of the range, up to now
     void zoomOut();     ///< to twice the span around the same middle

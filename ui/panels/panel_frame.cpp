@@ -17,6 +17,13 @@ using State = dashboard::PanelFeed::State;
 constexpr int titleHeight = 30;
 constexpr int padding = 10;
 constexpr int iconSize = 14;
+constexpr int longestMessage = 240; ///< characters on the panel; the tool tip has the rest
+
+QString clockText(prom::Timestamp time, const QTimeZone &zone)
+{
+    return QDateTime::fromMSecsSinceEpoch(time.time_since_epoch().count(), zone)
+        .toString(u"HH:mm:ss");
+}
 
 } // namespace
 
@@ -45,7 +52,7 @@ void PanelFrame::showFeed()
     const bool hasData = m_feed.dataTime().has_value();
     if (hasData)
         m_view->setData(m_feed.data());
-    m_view->setStale(m_feed.state() == State::Failed && hasData);
+    m_view->setStale(isOld());
     m_view->setVisible(message() == Message::None);
     setAccessibleDescription(stateText().isEmpty() ? m_view->accessibleDescription() : stateText());
     update();
@@ -64,15 +71,23 @@ PanelFrame::Message PanelFrame::message() const
                                                                      : Message::None;
 }
 
+bool PanelFrame::isOld() const
+{
+    return m_feed.dataTime() && (m_feed.state() == State::Failed || m_feed.isOverdue());
+}
+
 QString PanelFrame::stateText() const
 {
+    constexpr auto silence = "The server does not answer."_L1;
+    if (m_feed.isOverdue() && m_feed.state() != State::Failed)
+        return m_feed.dataTime()
+            ? u"Data of %1. %2"_s.arg(clockText(*m_feed.dataTime(), m_zone), silence)
+            : u"Loading. "_s + silence;
     if (m_feed.state() == State::Failed && m_feed.error()) {
         const QString reason = QString::fromStdString(m_feed.error()->message);
         if (!m_feed.dataTime())
             return reason;
-        const auto since =
-            QDateTime::fromMSecsSinceEpoch(m_feed.dataTime()->time_since_epoch().count(), m_zone);
-        return u"Data of %1. %2"_s.arg(since.toString(u"HH:mm:ss"), reason);
+        return u"Data of %1. %2"_s.arg(clockText(*m_feed.dataTime(), m_zone), reason);
     }
     if (m_feed.state() == State::Ready && !m_feed.data().warnings.isEmpty())
         return m_feed.data().warnings.join(u' ');
@@ -101,13 +116,10 @@ void PanelFrame::paintTitle(QPainter &painter) const
     painter.setFont(textFont(13, QFont::Medium));
     const QFontMetrics metrics(painter.font());
     int room = width() - 2 * padding;
-    const bool isOld = m_feed.state() == State::Failed && m_feed.dataTime();
     const bool hasWarning = m_feed.state() == State::Ready && !m_feed.data().warnings.isEmpty();
-    if (isOld || hasWarning) {
-        const auto since = isOld
-            ? QDateTime::fromMSecsSinceEpoch(m_feed.dataTime()->time_since_epoch().count(), m_zone)
-            : QDateTime();
-        const QString text = isOld ? u"of %1"_s.arg(since.toString(u"HH:mm:ss")) : u"Warning"_s;
+    if (isOld() || hasWarning) {
+        const QString text =
+            isOld() ? u"of "_s + clockText(*m_feed.dataTime(), m_zone) : u"Warning"_s;
         paintBadge(painter, u"warning"_s, m_theme.orange, text);
         room -= QFontMetrics(textFont(12)).horizontalAdvance(text) + iconSize + 16;
     }
@@ -143,6 +155,8 @@ void PanelFrame::paintMessage(QPainter &painter, Message message) const
     } else if (message == Message::Failed) {
         icon = u"error"_s;
         headline = QString::fromStdString(m_feed.error()->message);
+        if (headline.size() > longestMessage)
+            headline = headline.first(longestMessage) + u'…';
         hint = remedyFor(m_feed.error()->kind);
         color = m_theme.red;
     }

@@ -20,18 +20,9 @@ public:
     PanelFrame(dashboard::PanelFeed &feed, const QString &title, const Theme &theme,
                const QTimeZone &zone, QWidget *parent = nullptr);
 
-    PanelView &view()
-    {
-        return *m_view;
-    }
-    dashboard::PanelFeed &feed()
-    {
-        return m_feed;
-    }
-    const QString &title() const
-    {
-        return m_title;
-    }
+    PanelView &view() { return *m_view; }
+    dashboard::PanelFeed &feed() { return m_feed; }
+    const QString &title() const { return m_title; }
 
     /// The sentence that the state of the data deserves; empty for fresh data.
     QString stateText() const;
@@ -46,6 +37,7 @@ private:
 
     void showFeed();
     Message message() const;
+    bool isOld() const; ///< the data shown is not the newest that was asked for
     void paintTitle(QPainter &painter) const;
     void paintBadge(QPainter &painter, const QString &icon, const QColor &color,
                     const QString &text) const;

@@ -37,6 +37,12 @@ public:
     /// A panel elsewhere is pointed at `time` (ms since the epoch); nothing: at none.
     virtual void setCrosshair(std::optional<std::int64_t> time) { Q_UNUSED(time) }
 
+    /// The pointer has left, or what is under it has moved away.
+    virtual void forgetPointer() { }
+
+    /// Whether the panel's type is drawn at all.
+    virtual bool isSupported() const { return true; }
+
     /// Whether the view can show something sensible for no series; else its frame says "No data".
     virtual bool showsEmptyData() const { return false; }
 

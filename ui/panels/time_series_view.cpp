@@ -112,6 +112,8 @@ void TimeSeriesView::relayout()
     m_layout = layoutOf(m_plot, plotRect);
     m_overlay->setGeometry(rect());
     m_picture = {};
+    if (m_pointer)
+        pointAt(*m_pointer); // other data lies below it now
     update();
 }
 
@@ -213,6 +215,7 @@ void TimeSeriesView::mouseMoveEvent(QMouseEvent *event)
         };
         m_overlay->setSelection(std::pair(inside(m_dragStart->x()), inside(event->position().x())));
     }
+    m_pointer = event->position();
     setCursor(m_legend.fieldAt(event->position()) ? Qt::PointingHandCursor : Qt::CrossCursor);
     pointAt(event->position());
 }
@@ -248,6 +251,13 @@ void TimeSeriesView::mouseDoubleClickEvent(QMouseEvent *event)
 
 void TimeSeriesView::leaveEvent(QEvent *)
 {
+    forgetPointer();
+}
+
+void TimeSeriesView::forgetPointer()
+{
+    if (!std::exchange(m_pointer, std::nullopt))
+        return;
     setCrosshair(std::nullopt);
     Q_EMIT crosshairMoved(std::nullopt);
     if (m_tooltip)

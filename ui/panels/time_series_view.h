@@ -28,15 +28,10 @@ public:
 
     void setData(const dashboard::PanelData &panelData) override;
     void setCrosshair(std::optional<std::int64_t> time) override;
+    void forgetPointer() override;
 
-    const Plot &plot() const
-    {
-        return m_plot;
-    }
-    const PlotLayout &plotLayout() const
-    {
-        return m_layout;
-    }
+    const Plot &plot() const { return m_plot; }
+    const PlotLayout &plotLayout() const { return m_layout; }
 
     /// What the tooltip says at a time: the nearest samples. Empty: nothing is there.
     QString accessibleSummary() const;
@@ -72,6 +67,7 @@ private:
     PlotOverlay *m_overlay;
     PlotTooltip *m_tooltip = nullptr; ///< a child of the window, so that the panel does not clip it
     std::optional<QPointF> m_dragStart;
+    std::optional<QPointF> m_pointer; ///< where it was last; nothing: outside
 };
 
 } // namespace trendscope::ui

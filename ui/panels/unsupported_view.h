@@ -12,10 +12,8 @@ public:
     UnsupportedView(QString type, const Theme &theme, QWidget *parent = nullptr);
 
     void setData(const dashboard::PanelData &) override { }
-    bool showsEmptyData() const override
-    {
-        return true;
-    }
+    bool isSupported() const override { return false; }
+    bool showsEmptyData() const override { return true; }
 
 protected:
     void paintEvent(QPaintEvent *event) override;

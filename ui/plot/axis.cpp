@@ -200,7 +200,9 @@ std::vector<TimeTick> timeTicks(std::int64_t start, std::int64_t end, double wid
         const std::int64_t guess = local - offsetAt(local - offsetAt(start));
         if (guess > end)
             break;
-        if (guess >= start)
+        const bool exists =
+            guess + offsetAt(guess) == local; // not an hour that a clock change left out
+        if (guess >= start && exists)
             ticks.push_back({guess, QDateTime::fromMSecsSinceEpoch(guess, zone).toString(format)});
     }
     return ticks;

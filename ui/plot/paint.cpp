@@ -16,7 +16,7 @@ using dashboard::GraphStyle;
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double largestBar = 200;
-constexpr double thresholdWidth = 1.5;
+constexpr double thresholdWidth = 2;
 constexpr double smallestSlot =
     4; ///< px; bars that are closer stand side by side, without space between them
 constexpr double barShare = 0.6; ///< of the slot between two samples

@@ -13,7 +13,7 @@ namespace {
 
 using namespace Qt::StringLiterals;
 
-constexpr int labelSize = 11;
+constexpr int labelSize = 12;
 constexpr double timeLabelPadding = 18;
 constexpr double largestAxisShare = 0.4; ///< of the width, for the labels of one axis
 

@@ -7,6 +7,7 @@
 #include "ui/servers/servers.h"
 
 #include <QLoggingCategory>
+#include <QTextStream>
 
 namespace trendscope::ui {
 namespace {
@@ -32,6 +33,9 @@ Result<std::unique_ptr<Console>> Console::create(const ConsoleOptions &options,
     auto alertmanager = alertmanagerOf(options.servers);
     if (!alertmanager)
         return tl::unexpected(alertmanager.error());
+    auto zone = dashboard::zoneNamed(QString::fromStdString(options.timezone));
+    if (!zone)
+        return tl::unexpected(zone.error());
     std::unique_ptr<Console> console(
         new Console(options, application, {*prometheus, *alertmanager, alertInterval}));
     if (auto applied = console->apply(options); !applied)
@@ -46,10 +50,14 @@ Console::Console(const ConsoleOptions &options, Application &application,
     , m_targets(m_network.manager(), servers.prometheus)
     , m_library(dashboard::loadLibrary(stringsOf(options.dashboards)))
 {
+    for (const Error &problem : m_library.problems)
+        QTextStream(stderr) << "trendscope: " << QString::fromStdString(problem.message)
+                            << Qt::endl;
     const QTimeZone zone = dashboard::zoneOf(QString::fromStdString(options.timezone));
+    const bool isZoneChosen = !options.timezone.empty() && options.timezone != "browser";
     m_window = std::make_unique<MainWindow>(
         MainWindowParts{m_client, m_monitor, m_targets, m_library, application.theme(), zone,
-                        [&application] { application.switchTheme(); }});
+                        isZoneChosen, [&application] { application.switchTheme(); }});
     m_window->logs().follow(stringsOf(options.logs));
     m_monitor.start();
     if (startup().isDebugEnabled())

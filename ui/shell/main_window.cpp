@@ -11,6 +11,7 @@
 #include "ui/targets/targets_view.h"
 
 #include <QHBoxLayout>
+#include <QScreen>
 #include <QShortcut>
 #include <QStackedWidget>
 #include <QVBoxLayout>
@@ -24,7 +25,9 @@ MainWindow::MainWindow(const MainWindowParts &parts, QWidget *parent)
     , m_rail(new Rail(parts.theme, this))
     , m_banners(new AlertBanners(parts.monitor, parts.theme, this))
     , m_pages(new QStackedWidget(this))
-    , m_dashboards(new DashboardPage(parts.client, parts.library, parts.theme, parts.zone, this))
+    , m_dashboards(new DashboardPage(parts.client, parts.library, parts.theme,
+                                     parts.isZoneChosen ? std::optional(parts.zone) : std::nullopt,
+                                     this))
     , m_logs(new LogsView(parts.theme, this))
     , m_status(new StatusLine(
           [=, &monitor = parts.monitor, this] {
@@ -43,8 +46,9 @@ MainWindow::MainWindow(const MainWindowParts &parts, QWidget *parent)
     connect(m_dashboards, &DashboardPage::dataChanged, m_status, &StatusLine::refresh);
     m_status->refresh();
     updateTitle();
-    resize(1440, 900);
-    setMinimumSize(640, 400);
+    setMinimumSize(860, 480);
+    resize(QSize(1440, 900).boundedTo(screen()->availableSize()).expandedTo(minimumSize()));
+    m_dashboards->setFocus();
 }
 
 void MainWindow::setupPages(const MainWindowParts &parts)
@@ -86,7 +90,11 @@ void MainWindow::setupRail(const MainWindowParts &parts)
     const bool isDark = parts.theme.kind == Theme::Kind::Dark;
     auto *themeButton =
         m_rail->addAction(isDark ? u"sun"_s : u"moon"_s, u"Switch between dark and light"_s);
-    connect(themeButton, &RailButton::clicked, this, parts.switchTheme);
+    connect(themeButton, &RailButton::clicked, this,
+            [themeButton, &theme = parts.theme, switchTheme = parts.switchTheme] {
+                switchTheme();
+                themeButton->setIconName(theme.kind == Theme::Kind::Dark ? u"sun"_s : u"moon"_s);
+            });
     connect(m_rail, &Rail::pageRequested, this,
             [this](int page) { showPage(static_cast<Page>(page)); });
     connect(&parts.monitor, &alert::Monitor::changed, m_rail, [this, &monitor = parts.monitor] {

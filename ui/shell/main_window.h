@@ -35,6 +35,7 @@ struct MainWindowParts {
     const dashboard::Library &library;
     const Theme &theme;
     QTimeZone zone;
+    bool isZoneChosen;                 ///< by a person; else each dashboard has its own
     std::function<void()> switchTheme; ///< from dark to light and back
 };
 

@@ -38,6 +38,12 @@ void RailButton::setCount(int count)
     update();
 }
 
+void RailButton::setIconName(const QString &icon)
+{
+    m_icon = icon;
+    update();
+}
+
 QSize RailButton::sizeHint() const
 {
     return {railWidth, buttonSize};

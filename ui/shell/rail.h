@@ -19,6 +19,7 @@ public:
     RailButton(QString icon, const QString &name, const Theme &theme, QWidget *parent);
 
     void setCount(int count); ///< 0: none
+    void setIconName(const QString &icon);
     QSize sizeHint() const override;
 
 protected:

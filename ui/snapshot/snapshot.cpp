@@ -11,6 +11,7 @@
 #include <QFileInfo>
 #include <QImage>
 #include <QPainter>
+#include <QSaveFile>
 #include <QTextStream>
 
 #include <cmath>
@@ -82,10 +83,13 @@ Gaps reportGaps(const DashboardView &view)
         const State state = frame->feed().state();
         if (state == State::Ready && frame->feed().data().fields.empty())
             ++gaps.empty;
-        if (frame->isHidden() || state == State::Ready || state == State::Idle)
+        const bool isDrawn = frame->view().isSupported();
+        if (frame->isHidden() || (isDrawn && (state == State::Ready || state == State::Idle)))
             continue;
         ++gaps.failed;
-        const QString reason = state == State::Failed ? frame->stateText() : u"no answer in time"_s;
+        const QString reason = !isDrawn ? frame->view().accessibleDescription()
+            : state == State::Failed    ? frame->stateText()
+                                        : u"no answer in time"_s;
         QTextStream(stderr) << "trendscope: panel \"" << frame->title() << "\": " << reason
                             << Qt::endl;
     }
@@ -100,9 +104,10 @@ Result<void> savePicture(QWidget &widget, const QString &file, double scale)
     if (QWidget *focused = widget.focusWidget())
         focused->clearFocus(); // the ring is for a person at a keyboard
     widget.render(&image);
-    if (!image.save(file, "PNG"))
+    QSaveFile target(file); // a full disk leaves the old picture, not half of the new one
+    if (!target.open(QIODevice::WriteOnly) || !image.save(&target, "PNG") || !target.commit())
         return tl::unexpected(
-            error(Error::Kind::System, u"%1: the picture can not be written"_s.arg(file)));
+            error(Error::Kind::System, u"%1: %2"_s.arg(file, target.errorString())));
     return {};
 }
 
@@ -111,7 +116,18 @@ Result<void> savePicture(QWidget &widget, const QString &file, double scale)
 Result<Gaps> drawDashboard(const dashboard::Dashboard &dashboard, prom::Client &client,
                            const SnapshotOptions &options, const Theme &theme)
 {
-    const QTimeZone zone = dashboard::zoneOf(QString::fromStdString(options.timezone));
+    const bool isZoneChosen = !options.timezone.empty() && options.timezone != "browser";
+    const auto zoneName = isZoneChosen
+        ? dashboard::zoneNamed(QString::fromStdString(options.timezone))
+        : dashboard::zoneOf(dashboard.timezone);
+    if (!zoneName)
+        return tl::unexpected(zoneName.error());
+    const QTimeZone &zone = *zoneName;
+    if (!QString::fromStdString(options.output).endsWith(".png"_L1, Qt::CaseInsensitive))
+        return tl::unexpected(
+            error(Error::Kind::Invalid,
+                  u"--output: \"%1\" does not end in .png; other formats are not written"_s.arg(
+                      QString::fromStdString(options.output))));
     const auto range = rangeOf(dashboard, options, zone);
     if (!range)
         return tl::unexpected(range.error());
@@ -133,8 +149,11 @@ Result<Gaps> drawDashboard(const dashboard::Dashboard &dashboard, prom::Client &
     view.resize(size);
     view.show();
     view.resize(width, options.height > 0 ? options.height : view.contentHeight());
-    if (isPanel && options.height > 0)
-        view.frames().front()->setGeometry(view.widget()->rect().adjusted(8, 8, -8, -8));
+    if (isPanel) {
+        view.resize(size);
+        view.frames().front()->setGeometry(
+            view.widget()->rect()); // the panel alone fills the picture
+    }
     if (std::max(view.width(), view.height()) * options.scale > largestSide)
         return tl::unexpected(
             error(Error::Kind::Invalid,
@@ -155,16 +174,17 @@ Result<int> takeSnapshot(const SnapshotOptions &options, const Theme &theme)
     if (!endpoint)
         return tl::unexpected(endpoint.error());
     const dashboard::Library library = dashboard::loadLibrary(stringsOf(options.dashboards));
+    for (const Error &problem : library.problems)
+        QTextStream(stderr) << "trendscope: " << QString::fromStdString(problem.message)
+                            << Qt::endl;
     const QString name = QString::fromStdString(options.dashboard);
     const dashboard::Dashboard *dashboard = library.find(name);
     if (!dashboard) {
         QStringList known;
         for (const dashboard::Dashboard &each : library.dashboards)
             known << each.uid;
-        QString message = u"--dashboard: there is no \"%1\"; there are %2"_s.arg(
+        const QString message = u"--dashboard: there is no \"%1\"; there are %2"_s.arg(
             name, known.isEmpty() ? u"none"_s : known.join(u", "_s));
-        for (const Error &problem : library.problems)
-            message += u"\n  "_s + QString::fromStdString(problem.message);
         return tl::unexpected(error(Error::Kind::NotFound, message));
     }
     net::Access network;

@@ -204,6 +204,7 @@ QScrollArea { border: 0; }
 #bar { border-bottom: 1px solid @border; }
 QLabel[role="title"] { font-size: 16px; font-weight: 600; }
 QLabel[role="secondary"] { color: @secondary; }
+QToolButton[role="warning"] { color: @orange; }
 QToolTip { background: @panel; color: @text; border: 1px solid @strong; padding: 4px 6px; }
 QPushButton, QToolButton[control="true"], QComboBox {
   background: @panel; border: 1px solid @border; border-radius: 6px; min-height: 28px; padding: 0 10px; }
@@ -258,6 +259,7 @@ QCheckBox::indicator { width: 14px; height: 14px; }
         {"@accent"_L1, accent},
         {"@hover"_L1, hover},
         {"@red"_L1, red},
+        {"@orange"_L1, orange},
         {"@onaccent"_L1, kind == Kind::Dark ? canvas : panel},
     };
     for (const auto &[role, color] : roles) {
