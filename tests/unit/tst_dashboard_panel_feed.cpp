@@ -335,9 +335,8 @@ void TestDashboardPanelFeed::oneFailedQueryFailsThePanel()
     QCOMPARE(feed.error()->kind, Error::Kind::Execution);
     QVERIFY(feed.error()->message.find("too many samples") != std::string::npos);
     QVERIFY(feed.data().fields.empty());
-    QTest::qWaitFor([&] { return changes.count() > 1; },
-                    300); // what the other queries say does not count
-    QCOMPARE(changes.count(), 1);
+    // What the other queries say does not count.
+    QVERIFY(!QTest::qWaitFor([&] { return changes.count() > 1; }, 300));
 }
 
 void TestDashboardPanelFeed::triesAgainMoreAndMoreSlowly()
