@@ -22,12 +22,13 @@ Command addDemo(CLI::App &app)
         "demo", "Show everything on this machine: a simulated platform with a real Prometheus");
     const auto options = std::make_shared<ui::DemoOptions>();
     command->add_flag("--once", options->once,
-                      "Without a display: end as soon as every panel had data");
+                      "Write the pictures and end, with status 1 when a panel had no data; implies "
+                      "--headless");
     command->add_flag("--headless", options->headless,
-                      "Behave as if there were no display: write pictures instead");
+                      "Open no window, even where there is a display: write pictures instead");
     command
         ->add_option("--output-directory", options->outputDirectory,
-                     "Where the pictures go without a display")
+                     "Where the pictures go when there is no window")
         ->capture_default_str()
         ->type_name("DIR");
     command->add_option("--theme", options->theme, "Colours: dark or light")
@@ -38,7 +39,7 @@ Command addDemo(CLI::App &app)
                     "\n"
                     "Examples:\n"
                     "  trendscope demo\n"
-                    "  trendscope demo --headless --once --output-directory pictures\n");
+                    "  trendscope demo --once --output-directory pictures\n");
     return {command, [options] { return run(*options); }};
 }
 

@@ -44,9 +44,9 @@ struct SnapshotOptions {
 };
 
 struct DemoOptions {
-    bool once = false;        ///< without a display: end when every panel had data
-    bool headless = false;    ///< behave as if there were no display
-    std::string outputDirectory = "demo-out"; ///< where the pictures go without a display
+    bool once = false;        ///< headless, and end when every panel had data
+    bool headless = false;    ///< pictures instead of a window
+    std::string outputDirectory = "demo-out"; ///< where the pictures go without a window
     std::string theme = "dark";
     std::string program;      ///< path of this binary, for the exporter as a child process
     std::string shareDirectory; ///< folder that holds config/ and dashboards/

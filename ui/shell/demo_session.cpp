@@ -1,12 +1,18 @@
 #include "ui/shell/demo_session.h"
 
+#include "core/dashboard/loader.h"
 #include "core/net/access.h"
+#include "core/prom/client.h"
 #include "ui/servers/servers.h"
+#include "ui/shell/complaint.h"
 #include "ui/snapshot/snapshot.h"
 
 #include <QDir>
 #include <QMessageBox>
+#include <QTemporaryFile>
 #include <QTextStream>
+
+#include <filesystem>
 
 namespace trendscope::ui {
 namespace {
@@ -21,21 +27,42 @@ void say(const QString &text)
     QTextStream(stdout) << text << Qt::endl;
 }
 
-void complain(const QString &text)
+QString counted(int count, const QString &one, const QString &many)
 {
-    QTextStream(stderr) << "trendscope: " << text << Qt::endl;
+    return QString::number(count) + u' ' + (count == 1 ? one : many);
+}
+
+/// Makes the folder and tries it out: a demo that could not leave its pictures need not start.
+Result<void> prepareFolder(const std::string &path)
+{
+    const std::string option = "--output-directory: " + path;
+    std::error_code failure;
+    std::filesystem::create_directories(path, failure);
+    if (failure)
+        return tl::unexpected(
+            Error{Error::Kind::System, option + " can not be made: " + failure.message(), {}});
+    QTemporaryFile probe(QDir(QString::fromStdString(path)).filePath(u".trendscope-XXXXXX"_s));
+    if (!probe.open())
+        return tl::unexpected(
+            Error{Error::Kind::System,
+                  option + " can not be written: " + probe.errorString().toStdString(),
+                  {}});
+    return {};
 }
 
 } // namespace
 
-DemoSession::DemoSession(const DemoOptions &options, bool hasDisplay, Application &application)
+DemoSession::DemoSession(const DemoOptions &options, Application::Display display,
+                         Application &application)
     : m_options(options)
-    , m_hasDisplay(hasDisplay)
+    , m_hasWindow(display == Application::Display::Window)
     , m_application(application)
     , m_demo(
           {QString::fromStdString(options.program), QString::fromStdString(options.shareDirectory)})
 {
-    connect(&m_signals, &demo::SignalWatch::stopRequested, qApp, &QCoreApplication::quit);
+    connect(&m_signals, &demo::SignalWatch::stopRequested, this, &DemoSession::end);
+    if (m_hasWindow)
+        connect(qApp, &QGuiApplication::lastWindowClosed, this, &DemoSession::end);
     connect(&m_demo, &demo::Demo::progressed, this, &DemoSession::showProgress);
     connect(&m_demo, &demo::Demo::ready, this, &DemoSession::begin);
     connect(&m_demo, &demo::Demo::failed, this, &DemoSession::fail);
@@ -43,23 +70,28 @@ DemoSession::DemoSession(const DemoOptions &options, bool hasDisplay, Applicatio
 
 int DemoSession::run()
 {
-    if (!m_hasDisplay && !m_options.headless)
-        say(u"There is no display: the dashboards are drawn to %1 instead."_s.arg(
-            QString::fromStdString(m_options.outputDirectory)));
-    if (m_hasDisplay) {
-        m_progress = std::make_unique<QLabel>();
-        m_progress->setTextFormat(Qt::PlainText);
-        m_progress->setObjectName(u"canvas"_s);
-        m_progress->setAlignment(Qt::AlignCenter);
-        m_progress->setWindowTitle(u"Trendscope demo"_s);
-        m_progress->resize(520, 160);
-        m_progress->show();
+    if (m_hasWindow) {
+        openProgressWindow();
+    } else if (const auto prepared = prepareFolder(m_options.outputDirectory); !prepared) {
+        complain(prepared.error());
+        return 1;
     }
     QTimer::singleShot(0, &m_demo, &demo::Demo::start);
     m_application.run();
     m_console.reset();
     m_demo.stop();
     return m_hasFailed ? 1 : 0;
+}
+
+void DemoSession::openProgressWindow()
+{
+    m_progress = std::make_unique<QLabel>();
+    m_progress->setTextFormat(Qt::PlainText);
+    m_progress->setObjectName(u"canvas"_s);
+    m_progress->setAlignment(Qt::AlignCenter);
+    m_progress->setWindowTitle(u"Trendscope demo"_s);
+    m_progress->resize(520, 160);
+    m_progress->show();
 }
 
 void DemoSession::showProgress(const QString &text)
@@ -71,10 +103,12 @@ void DemoSession::showProgress(const QString &text)
 
 void DemoSession::begin()
 {
+    if (m_isEnding) // closed while the last server started
+        return;
     say(u"Prometheus    %1"_s.arg(m_demo.prometheusUrl().toString()));
     say(u"Alertmanager  %1"_s.arg(m_demo.alertmanagerUrl().toString()));
     say(u"Logs          %1"_s.arg(m_demo.logFile()));
-    if (m_hasDisplay)
+    if (m_hasWindow)
         openConsole();
     else
         drawPictures();
@@ -105,60 +139,85 @@ void DemoSession::openConsole()
 
 void DemoSession::drawPictures()
 {
-    const int missing = drawPicturesOnce();
-    if (m_hasFailed)
+    const auto missing = drawLibrary();
+    if (m_isEnding)
         return;
-    if (m_options.once) {
-        if (missing > 0)
-            return fail(
-                {Error::Kind::BadResponse, std::to_string(missing) + " panels had no data", {}});
-        say(u"Every panel had data."_s);
-        return QCoreApplication::quit();
-    }
-    say(u"Serving until Ctrl-C."_s);
+    if (!missing)
+        return fail(missing.error());
+    const QString panels = counted(missing->panels, u"panel"_s, u"panels"_s) + u" had no data"_s;
+    const QString dashboards =
+        counted(missing->dashboards, u"dashboard"_s, u"dashboards"_s) + u" could not be read"_s;
+    if (!m_options.once)
+        return say(u"Serving until Ctrl-C."_s);
+    if (missing->panels > 0 || missing->dashboards > 0)
+        return fail({Error::Kind::BadResponse, (panels + u", "_s + dashboards).toStdString(), {}});
+    say(u"Every panel had data."_s);
+    end();
 }
 
-int DemoSession::drawPicturesOnce()
+/// Every dashboard that can be read; a signal or a server that dies ends it early.
+Result<DemoSession::Missing> DemoSession::drawLibrary()
 {
-    const QDir folder(QString::fromStdString(m_options.outputDirectory));
-    if (!folder.mkpath(u"."_s)) {
-        fail({Error::Kind::System,
-              "--output-directory: " + m_options.outputDirectory + " can not be made",
-              {}});
-        return 0;
-    }
-    const ConsoleOptions console = consoleOptions();
     net::Access network;
     prom::Client client(network.manager(), {m_demo.prometheusUrl(), {}});
-    const dashboard::Library library = dashboard::loadLibrary(stringsOf(console.dashboards));
-    int missing = 0;
+    const std::vector<std::string> places = consoleOptions().dashboards;
+    const dashboard::Library library = dashboard::loadLibrary(stringsOf(places));
+    for (const Error &problem : library.problems)
+        complain(problem);
+    if (library.dashboards.empty())
+        return tl::unexpected(
+            Error{Error::Kind::NotFound, "There is no dashboard in " + places.front(), {}});
+    Missing missing;
+    missing.dashboards = static_cast<int>(library.problems.size());
     for (const dashboard::Dashboard &each : library.dashboards) {
-        SnapshotOptions options;
-        options.theme = m_options.theme;
-        options.output = folder.filePath(each.uid + u".png"_s).toStdString();
-        const auto result = drawDashboard(each, client, options, m_application.theme());
-        if (!result) {
-            fail(result.error());
-            return missing;
-        }
-        missing += result->failed + result->empty;
-        say(u"Drawn         %1"_s.arg(QString::fromStdString(options.output)));
+        const auto empty = drawPicture(each, client);
+        if (!empty)
+            return tl::unexpected(empty.error());
+        if (m_isEnding)
+            break;
+        missing.panels += *empty;
     }
     return missing;
 }
 
+/// Returns how many of its panels had no data.
+Result<int> DemoSession::drawPicture(const dashboard::Dashboard &dashboard, prom::Client &client)
+{
+    const QDir folder(QString::fromStdString(m_options.outputDirectory));
+    SnapshotOptions options;
+    options.theme = m_options.theme;
+    options.output = folder.filePath(dashboard.uid + u".png"_s).toStdString();
+    const auto gaps = drawDashboard(dashboard, client, options, m_application.theme());
+    if (!gaps)
+        return tl::unexpected(gaps.error());
+    say(u"Drawn         %1"_s.arg(QString::fromStdString(options.output)));
+    return gaps->failed + gaps->empty;
+}
+
+void DemoSession::end()
+{
+    m_isEnding = true;
+    QCoreApplication::quit();
+}
+
 void DemoSession::fail(const Error &error)
 {
+    if (m_isEnding)
+        return;
     m_hasFailed = true;
-    const QString message = QString::fromStdString(error.message);
-    complain(message);
-    if (m_hasDisplay) {
-        m_progress.reset();
-        QMessageBox box(QMessageBox::Critical, u"Trendscope demo"_s, message);
+    complain(error);
+    if (m_hasWindow) {
+        // Above the window that there is: without one, the end of the progress would be taken for
+        // the wish to leave, and nobody would read this.
+        QMessageBox box(QMessageBox::Critical, u"Trendscope demo"_s,
+                        QString::fromStdString(error.message), QMessageBox::Close,
+                        m_console ? &m_console->window()
+                                  : static_cast<QWidget *>(m_progress.get()));
         box.setTextFormat(Qt::PlainText);
+        box.setDetailedText(QString::fromStdString(error.detail));
         box.exec();
     }
-    QCoreApplication::quit();
+    end();
 }
 
 } // namespace trendscope::ui

@@ -1,12 +1,11 @@
 #include "ui/module.h"
 
+#include "ui/shell/complaint.h"
 #include "ui/shell/console.h"
 #include "ui/shell/demo_session.h"
 #include "ui/snapshot/snapshot.h"
 
 #include <QTextStream>
-
-#include <cstdio>
 
 namespace {
 
@@ -16,7 +15,7 @@ constexpr int failed = 1;
 
 int fail(const Error &error)
 {
-    QTextStream(stderr) << "trendscope: " << QString::fromStdString(error.message) << Qt::endl;
+    ui::complain(error);
     return failed;
 }
 
@@ -46,10 +45,15 @@ int trendscope_run_snapshot(const ui::SnapshotOptions *options)
 
 int trendscope_run_demo(const ui::DemoOptions *options)
 {
-    const bool hasDisplay = ui::Application::hasDisplay() && !options->headless;
-    ui::Application application(hasDisplay ? ui::Application::Display::Window
-                                           : ui::Application::Display::Offscreen,
-                                options->theme);
-    ui::DemoSession session(*options, hasDisplay, application);
+    const bool hasDisplay = ui::Application::hasDisplay();
+    const bool isHeadless = !hasDisplay || options->headless || options->once;
+    const auto display =
+        isHeadless ? ui::Application::Display::Offscreen : ui::Application::Display::Window;
+    if (!hasDisplay && !options->headless)
+        QTextStream(stdout) << "There is no display: the dashboards are drawn to "
+                            << QString::fromStdString(options->outputDirectory) << " instead."
+                            << Qt::endl;
+    ui::Application application(display, options->theme);
+    ui::DemoSession session(*options, display, application);
     return session.run();
 }
