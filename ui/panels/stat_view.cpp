@@ -132,8 +132,8 @@ void StatView::fillBackground(QPainter &painter, const QRectF &rect, const QColo
         return QColor::fromHslF(std::fmod(hue + by + 1, 1.0F), color.hslSaturationF(),
                                 std::clamp(lightness, 0.0F, 1.0F));
     };
-    gradient.setColorAt(0, turned(-turn, color.lightnessF() * 0.82F));
-    gradient.setColorAt(1, turned(turn / 2, color.lightnessF() * 0.95F));
+    gradient.setColorAt(0, turned(turn, color.lightnessF() * 0.82F));
+    gradient.setColorAt(1, turned(-turn, color.lightnessF() * 0.95F));
     painter.fillRect(rect, gradient);
 }
 
