@@ -21,6 +21,8 @@ private Q_SLOTS:
     void drawsAWholeDashboardAtTwiceTheSize();
     void saysWhichPanelFailed();
     void namesTheDashboardsThatThereAre();
+    void refusesWrongUsage_data();
+    void refusesWrongUsage();
     void saysThatThereIsNoDisplay();
 
 private:
@@ -145,6 +147,32 @@ void TestConsoleCommand::namesTheDashboardsThatThereAre()
 
     QCOMPARE(outcome.exitCode, 1);
     QVERIFY2(outcome.errors.contains("a-first"_L1), qPrintable(outcome.errors));
+}
+
+void TestConsoleCommand::refusesWrongUsage_data()
+{
+    QTest::addColumn<QStringList>("options");
+    QTest::addColumn<QString>("named");
+    QTest::newRow("zone") << QStringList{u"--timezone"_s, u"Europe/Berln"_s, u"-o"_s, u"x.png"_s}
+                          << u"Europe/Berln"_s;
+    QTest::newRow("format") << QStringList{u"-o"_s, u"x.svg"_s} << u"x.svg"_s;
+    QTest::newRow("range") << QStringList{u"--from"_s, u"yesterday"_s, u"-o"_s, u"x.png"_s}
+                           << u"yesterday"_s;
+    QTest::newRow("order") << QStringList{u"--from"_s, u"now"_s, u"--to"_s,
+                                          u"now-1h"_s, u"-o"_s,  u"x.png"_s}
+                           << u"now-1h"_s;
+}
+
+void TestConsoleCommand::refusesWrongUsage()
+{
+    QFETCH(QStringList, options);
+    QFETCH(QString, named);
+
+    const Outcome outcome = run(snapshot(QStringList{u"--dashboard"_s, u"a-first"_s} + options));
+
+    QCOMPARE(outcome.exitCode, 2);
+    QVERIFY2(outcome.errors.contains(named), qPrintable(outcome.errors));
+    QVERIFY(!QFile::exists(options.last()));
 }
 
 void TestConsoleCommand::saysThatThereIsNoDisplay()

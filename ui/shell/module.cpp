@@ -12,11 +12,12 @@ namespace {
 using namespace trendscope;
 
 constexpr int failed = 1;
+constexpr int wrongUsage = 2;
 
 int fail(const Error &error)
 {
     ui::complain(error);
-    return failed;
+    return error.kind == Error::Kind::Invalid ? wrongUsage : failed;
 }
 
 } // namespace

@@ -152,7 +152,7 @@ Result<Gaps> drawDashboard(const dashboard::Dashboard &dashboard, prom::Client &
     if (isPanel) {
         view.resize(size);
         view.frames().front()->setGeometry(
-            view.widget()->rect()); // the panel alone fills the picture
+            view.viewport()->rect()); // the panel alone fills the picture
     }
     if (std::max(view.width(), view.height()) * options.scale > largestSide)
         return tl::unexpected(
