@@ -40,3 +40,8 @@ trendscope_test(unit/tst_panels_stat LINK trendscope::ui)
 trendscope_test(unit/tst_panels_gauge LINK trendscope::ui)
 trendscope_test(unit/tst_panels_time_series LINK trendscope::ui)
 trendscope_test(unit/tst_panels_frame LINK trendscope::ui trendscope::test_support)
+# The benchmark compares with Qt Charts. Its CMake package wants the development files of OpenGL; the library alone does not.
+find_library(QT_CHARTS_LIBRARY Qt6Charts REQUIRED)
+find_path(QT_CHARTS_INCLUDE_DIR QChart PATH_SUFFIXES qt6/QtCharts ${CMAKE_LIBRARY_ARCHITECTURE}/qt6/QtCharts REQUIRED)
+trendscope_test(bench/bench_hover LINK trendscope::ui trendscope::test_support ${QT_CHARTS_LIBRARY} TIMEOUT 300)
+target_include_directories(bench_hover SYSTEM PRIVATE ${QT_CHARTS_INCLUDE_DIR} ${QT_CHARTS_INCLUDE_DIR}/..)
