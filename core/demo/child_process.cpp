@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstring>
 #include <utility>
 
 namespace trendscope::demo {
@@ -87,6 +88,7 @@ Result<void> ChildProcess::start()
     }
     m_process.setProcessEnvironment(environment);
 
+    m_process.setWorkingDirectory(m_command.directory);
     m_process.start(*path, m_command.arguments, QIODevice::ReadOnly);
     if (m_process.waitForStarted())
         return {};
@@ -119,7 +121,7 @@ Result<void> ChildProcess::waitUntilEnded(const std::stop_token &stop)
     }
     if (m_process.exitStatus() == QProcess::NormalExit && m_process.exitCode() == 0)
         return {};
-    readLines();
+    readRest();
     return tl::unexpected(unexpectedEnd());
 }
 
@@ -127,15 +129,29 @@ void ChildProcess::readLines()
 {
     while (m_process.canReadLine()) {
         const QByteArray line = m_process.readLine().trimmed();
-        m_lastLines.append(line);
-        if (m_lastLines.size() > keptLines)
-            m_lastLines.removeFirst();
+        keep(line);
         Q_EMIT lineRead(line);
     }
 }
 
+/// What is left once it has ended; of a crash often a line without an end.
+void ChildProcess::readRest()
+{
+    readLines();
+    if (const QByteArray rest = m_process.readAll().trimmed(); !rest.isEmpty())
+        keep(rest);
+}
+
+void ChildProcess::keep(const QByteArray &line)
+{
+    m_lastLines.append(line);
+    if (m_lastLines.size() > keptLines)
+        m_lastLines.removeFirst();
+}
+
 void ChildProcess::reportEnd()
 {
+    readRest();
     if (m_isStopping)
         return;
     // Ctrl-C reaches the whole process group: a child may be gone a moment before we are asked to
@@ -149,10 +165,16 @@ void ChildProcess::reportEnd()
 
 Error ChildProcess::unexpectedEnd() const
 {
+    const int code = m_process.exitCode(); // of a crash Qt has the signal's number here
+    const QString name =
+        m_command.name.isEmpty() ? QFileInfo(m_command.program).fileName() : m_command.name;
     const QString how = m_process.exitStatus() == QProcess::CrashExit
-        ? u"was killed by a signal"_s
-        : u"ended with status %1"_s.arg(m_process.exitCode());
-    return {Error::Kind::Execution, u"%1 %2."_s.arg(m_command.program, how).toStdString(),
+        ? u"was killed by signal %1 (%2)"_s.arg(code).arg(QLatin1StringView(::sigdescr_np(code)))
+        : u"ended with status %1"_s.arg(code);
+    const QString last = m_lastLines.isEmpty()
+        ? u"."_s
+        : u". The last it said: "_s + QString::fromUtf8(m_lastLines.last());
+    return {Error::Kind::Execution, (name + u' ' + how + last).toStdString(),
             m_lastLines.join('\n').toStdString()};
 }
 

@@ -15,7 +15,9 @@ namespace trendscope::demo {
 struct Command {
     QString program; ///< path, or a name to look for in PATH
     QStringList arguments;
-    QString package; ///< Debian package that brings the program; empty for our own
+    QString package;   ///< Debian package that brings the program; empty for our own
+    QString name = {}; ///< for messages, as in "Prometheus ended"; empty: the program's file name
+    QString directory = {}; ///< where it runs; empty: where we do
 };
 
 /// Where the program is. Errors: NotFound, naming the Debian package.
@@ -53,11 +55,14 @@ public:
 
 Q_SIGNALS:
     void lineRead(const QByteArray &line);
-    /// It ended although nobody called stop(); the detail has the last lines of its output.
+    /// It ended although nobody called stop(). The message has the last line of its output, the
+    /// detail some more of them.
     void ended(const trendscope::Error &error);
 
 private:
     void readLines();
+    void readRest();
+    void keep(const QByteArray &line);
     void reportEnd();
     Error unexpectedEnd() const;
 

@@ -22,6 +22,8 @@
 namespace trendscope::demo {
 namespace {
 
+using namespace Qt::StringLiterals;
+
 constexpr std::string_view prefix = "trendscope-demo-";
 constexpr const char *marker = ".trendscope-demo";
 
@@ -32,9 +34,11 @@ Error systemError(const std::string &what)
             "errno " + std::to_string(number)};
 }
 
+/// Absolute. QDir::tempPath() is empty for a TMPDIR that is not there, which would make `/` of it.
 std::string tempPath()
 {
-    return QFile::encodeName(QDir::tempPath()).toStdString();
+    const QString path = qEnvironmentVariable("TMPDIR", u"/tmp"_s);
+    return QFile::encodeName(QDir(path.isEmpty() ? u"/tmp"_s : path).absolutePath()).toStdString();
 }
 
 /// A directory of ours, not a link to one; -1 otherwise.
@@ -109,11 +113,16 @@ int DemoDirectory::removeAbandoned()
 
 Result<DemoDirectory> DemoDirectory::create()
 {
+    const std::string parent = tempPath();
+    std::error_code ignored; // then it is none
+    if (!std::filesystem::is_directory(parent, ignored))
+        return tl::unexpected(
+            Error{Error::Kind::System, "TMPDIR: " + parent + " is no directory", {}});
     removeAbandoned();
 
-    std::string path = tempPath() + '/' + std::string(prefix) + "XXXXXX";
+    std::string path = parent + '/' + std::string(prefix) + "XXXXXX";
     if (!::mkdtemp(path.data())) // mode 0700
-        return tl::unexpected(systemError("The demo can not make a directory in " + tempPath()));
+        return tl::unexpected(systemError("The demo can not make a directory in " + parent));
     const int directory = openOwnDirectory(path);
     const int lock = directory < 0 ? -1 : lockMarker(directory, O_CREAT | O_EXCL);
     if (directory >= 0)

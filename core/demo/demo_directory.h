@@ -6,14 +6,15 @@
 
 namespace trendscope::demo {
 
-/// A private directory (mode 0700) for one run of the demo, below QDir::tempPath(); removed with
+/// A private directory (mode 0700) for one run of the demo, below $TMPDIR or /tmp; removed with
 /// this object.
 ///
 /// A lock on the marker file inside is held for as long as the process lives, however it ends. So
 /// the next demo knows which directories a killed one left behind.
 class DemoDirectory {
 public:
-    /// Also removes what killed demos of this user left. Errors: System.
+    /// Also removes what killed demos of this user left. Errors: System, also for a $TMPDIR that is
+    /// no directory.
     static Result<DemoDirectory> create();
 
     /// Removes directories of this user whose marker is there and not locked; returns how many.

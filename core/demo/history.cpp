@@ -26,8 +26,9 @@ constexpr int pieces = 2;
 
 Error diskError(const QFile &file)
 {
-    return {Error::Kind::System, u"Writing %1 failed."_s.arg(file.fileName()).toStdString(),
-            file.errorString().toStdString()};
+    return {Error::Kind::System,
+            u"Writing %1 failed: %2"_s.arg(file.fileName(), file.errorString()).toStdString(),
+            {}};
 }
 
 double secondsOf(Timestamp time)
@@ -40,7 +41,8 @@ Command promtool(const QString &input, const QString &output)
     return {u"promtool"_s,
             {u"tsdb"_s, u"create-blocks-from"_s, u"openmetrics"_s, u"--max-block-duration=1000h"_s,
              u"--quiet"_s, input, output},
-            u"prometheus"_s};
+            u"prometheus"_s,
+            u"promtool, which makes the history,"_s};
 }
 
 Result<void> writePiece(HistoryWriter &writer, Timestamp end, QFile &file,
@@ -52,9 +54,11 @@ Result<void> writePiece(HistoryWriter &writer, Timestamp end, QFile &file,
         return file.write(text.data(), static_cast<qint64>(text.size()))
             == static_cast<qint64>(text.size());
     };
-    if (!writer.writeUntil(end, write, stop) && stop.stop_requested())
+    const bool isWritten = writer.writeUntil(end, write, stop);
+    if (stop.stop_requested())
         return tl::unexpected(Error{Error::Kind::Canceled, "The demo was ended.", {}});
-    write("# EOF\n");
+    if (!isWritten || !write("# EOF\n"))
+        return tl::unexpected(diskError(file)); // now: close() would forget it
     file.close();
     if (file.error() != QFile::NoError)
         return tl::unexpected(diskError(file));

@@ -36,14 +36,6 @@ QJsonObject fileJob(const Service &service, const QString &file)
     return {{u"job_name"_s, text(service.job)}, {u"file_sd_configs"_s, QJsonArray{discovery}}};
 }
 
-/// rule_files are patterns; a directory with a star in its name is not one.
-QString escapedPattern(QString path)
-{
-    for (const QChar special : u"\\*?["_s)
-        path.replace(special, QString(u'\\') + special);
-    return path;
-}
-
 } // namespace
 
 QByteArray prometheusConfig(const PrometheusSettings &settings)
@@ -54,7 +46,7 @@ QByteArray prometheusConfig(const PrometheusSettings &settings)
     const QJsonObject config{
         {u"global"_s,
          QJsonObject{{u"scrape_interval"_s, u"5s"_s}, {u"evaluation_interval"_s, u"5s"_s}}},
-        {u"rule_files"_s, QJsonArray{escapedPattern(settings.rulesDirectory) + u"/*.yml"_s}},
+        {u"rule_files"_s, QJsonArray{settings.rulesDirectory + u"/*.yml"_s}},
         {u"alerting"_s, QJsonObject{{u"alertmanagers"_s, QJsonArray{alertmanagers}}}},
         {u"scrape_configs"_s,
          QJsonArray{fileJob(prometheusService, settings.selfTargetsFile),

@@ -12,9 +12,9 @@ struct PrometheusSettings {
     QString postgresAddress;
     QString exporterAddress;
     QString alertmanagerAddress;
-    QString
-        selfTargetsFile;    ///< absolute; Prometheus' own address is written there once it is known
-    QString rulesDirectory; ///< absolute; its *.yml are used as they are
+    // Relative to where Prometheus runs, and without *, ?, [ and \: they are taken for patterns.
+    QString selfTargetsFile; ///< Prometheus' own address is written there once it is known
+    QString rulesDirectory;  ///< its *.yml are used as they are
 };
 
 /// The demo's prometheus.yml: the shipped jobs, scraped and evaluated every 5 s, under the labels

@@ -3,6 +3,9 @@
 #include "core/exporter/system_collector.h"
 
 #include <QFile>
+#include <QFileInfo>
+
+#include <filesystem>
 
 namespace trendscope::demo {
 namespace {
@@ -14,6 +17,7 @@ using exporter::Response;
 
 constexpr std::uint64_t seed = 20240115; // every demo has the same past
 constexpr const char *loopback = "127.0.0.1";
+constexpr qint64 largestLog = 50'000'000; ///< bytes
 
 observability::LogSettings logSettings(const QString &file)
 {
@@ -62,7 +66,7 @@ Result<std::unique_ptr<SimulatedServices>>
 SimulatedServices::start(Timestamp begin, Timestamp demoStart, const QString &logFile)
 {
     std::unique_ptr<SimulatedServices> services(new SimulatedServices(begin, demoStart, logFile));
-    if (const auto &error = services->m_logging.error())
+    if (const auto &error = services->m_logging->error())
         return tl::unexpected(*error);
     if (auto listening = services->listen(); !listening)
         return tl::unexpected(listening.error());
@@ -70,7 +74,8 @@ SimulatedServices::start(Timestamp begin, Timestamp demoStart, const QString &lo
 }
 
 SimulatedServices::SimulatedServices(Timestamp begin, Timestamp demoStart, const QString &logFile)
-    : m_logging(logSettings(logFile))
+    : m_logFile(logFile)
+    , m_logging(std::make_unique<observability::Logging>(logSettings(logFile)))
     , m_platform(seed, begin, demoStart, usageOfThisMachine())
 {
     connect(&m_tick, &QTimer::timeout, this, &SimulatedServices::follow);
@@ -106,13 +111,14 @@ Result<void> SimulatedServices::listenAsApi(const ListenAddress &address)
 
 void SimulatedServices::goLive()
 {
-    m_platform.logTo(m_logging);
+    m_platform.logTo(*m_logging);
     m_tick.start(1s);
     follow();
 }
 
 void SimulatedServices::follow()
 {
+    rotateLog();
     m_platform.advanceTo(now());
     if (!m_platform.isApiUp()) {
         m_apiServer.reset();
@@ -120,8 +126,22 @@ void SimulatedServices::follow()
         // A service that lost its port to somebody else tries again, as its supervisor would: at
         // the next tick.
         if (const auto listening = listenAsApi({loopback, m_apiPort}); !listening)
-            m_logging.logger("trend_agent.api").error(listening.error().message);
+            m_logging->logger("trend_agent.api").error(listening.error().message);
     }
+}
+
+void SimulatedServices::rotateLog()
+{
+    if (QFileInfo(m_logFile).size() < largestLog)
+        return;
+    const QByteArray file = QFile::encodeName(m_logFile);
+    std::error_code failure; // then it goes on growing, and this is tried again
+    std::filesystem::rename(file.toStdString(), file.toStdString() + ".1", failure);
+    auto logging = std::make_unique<observability::Logging>(logSettings(m_logFile));
+    if (failure || logging->error())
+        return;
+    m_platform.logTo(*logging);
+    m_logging = std::move(logging);
 }
 
 QString SimulatedServices::addressOf(const HttpServer &server)

@@ -30,7 +30,8 @@ public:
     /// For making the history, before goLive().
     Platform &platform() { return m_platform; }
 
-    /// From now on the platform follows the real clock and logs.
+    /// From now on the platform follows the real clock and logs. At 50 MB the log goes to
+    /// `<logFile>.1`, in the place of what was there, and begins anew.
     void goLive();
 
 private:
@@ -38,9 +39,11 @@ private:
     Result<void> listen();
     Result<void> listenAsApi(const exporter::ListenAddress &address);
     void follow();
+    void rotateLog();
     static QString addressOf(const exporter::HttpServer &server);
 
-    observability::Logging m_logging;
+    const QString m_logFile;
+    std::unique_ptr<observability::Logging> m_logging; ///< never null
     Platform m_platform;
     // After what their handlers read, so that they end before it.
     std::unique_ptr<exporter::HttpServer> m_apiServer; ///< null during an outage

@@ -18,15 +18,18 @@ using namespace std::chrono_literals;
 
 constexpr auto longestStart = 120s;
 const auto anyPort = u"127.0.0.1:0"_s;
+const auto selfTargetsFile = u"prometheus-targets.json"_s;
+const auto rulesLink = u"rules"_s; ///< in the demo's directory, to the shipped ones
 
 Result<void> writeFile(const QString &path, const QByteArray &content)
 {
     QSaveFile file(path); // Prometheus watches one of them and must not read half of it
     if (file.open(QIODevice::WriteOnly) && file.write(content) == content.size() && file.commit())
         return {};
-    return tl::unexpected(Error{Error::Kind::System,
-                                u"Writing %1 failed."_s.arg(path).toStdString(),
-                                file.errorString().toStdString()});
+    return tl::unexpected(
+        Error{Error::Kind::System,
+              u"Writing %1 failed: %2"_s.arg(path, file.errorString()).toStdString(),
+              {}});
 }
 
 QUrl urlOf(const QString &address)
@@ -39,13 +42,17 @@ Timestamp wholeSecondNow()
     return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
 }
 
+/// It runs in the directory: what its configuration names there has relative paths. Prometheus
+/// takes them for patterns, and a directory may have a star or a bracket in its name.
 Command prometheusCommand(const QString &directory)
 {
     return {u"prometheus"_s,
-            {u"--config.file=%1/prometheus.yml"_s.arg(directory),
-             u"--storage.tsdb.path=%1/data"_s.arg(directory), u"--storage.tsdb.retention.time=7d"_s,
-             u"--web.listen-address=%1"_s.arg(anyPort), u"--log.format=logfmt"_s},
-            u"prometheus"_s};
+            {u"--config.file=prometheus.yml"_s, u"--storage.tsdb.path=%1/data"_s.arg(directory),
+             u"--storage.tsdb.retention.time=7d"_s, u"--web.listen-address=%1"_s.arg(anyPort),
+             u"--log.format=logfmt"_s},
+            u"prometheus"_s,
+            u"Prometheus"_s,
+            directory};
 }
 
 Command alertmanagerCommand(const QString &directory, const QString &config)
@@ -54,7 +61,8 @@ Command alertmanagerCommand(const QString &directory, const QString &config)
             {u"--config.file=%1"_s.arg(config), u"--storage.path=%1/alertmanager"_s.arg(directory),
              u"--web.listen-address=%1"_s.arg(anyPort), u"--cluster.listen-address="_s,
              u"--log.format=logfmt"_s},
-            u"prometheus-alertmanager"_s};
+            u"prometheus-alertmanager"_s,
+            u"Alertmanager"_s};
 }
 
 Command promtoolCommand()
@@ -64,8 +72,10 @@ Command promtoolCommand()
 
 Command exporterCommand(const QString &program, const QString &config)
 {
-    return {
-        program, {u"exporter"_s, u"--config"_s, config, u"--web.listen-address"_s, anyPort}, {}};
+    return {program,
+            {u"exporter"_s, u"--config"_s, config, u"--web.listen-address"_s, anyPort},
+            {},
+            u"The exporter"_s};
 }
 
 } // namespace
@@ -222,14 +232,18 @@ void Demo::continueWhenReady()
 
 Result<void> Demo::startPrometheus()
 {
+    if (const QString link = m_directory->filePath(rulesLink);
+        !QFile::link(sharePath(u"config/alerts"_s), link))
+        return tl::unexpected(
+            Error{Error::Kind::System, u"%1 can not be made."_s.arg(link).toStdString(), {}});
     const QByteArray config = prometheusConfig({
         .apiAddress = m_services->apiAddress(),
         .celeryAddress = m_services->celeryAddress(),
         .postgresAddress = m_services->postgresAddress(),
         .exporterAddress = m_exporterAddress,
         .alertmanagerAddress = m_alertmanagerAddress,
-        .selfTargetsFile = m_directory->filePath(u"prometheus-targets.json"_s),
-        .rulesDirectory = sharePath(u"config/alerts"_s),
+        .selfTargetsFile = selfTargetsFile,
+        .rulesDirectory = rulesLink,
     });
     if (auto written = writeFile(m_directory->filePath(u"prometheus.yml"_s), config); !written)
         return written;
@@ -243,7 +257,7 @@ void Demo::readPrometheusLine(const QByteArray &line)
 {
     if (const auto address = listenAddressIn(line); address && m_prometheusUrl.isEmpty()) {
         m_prometheusUrl = urlOf(*address);
-        const QString file = m_directory->filePath(u"prometheus-targets.json"_s);
+        const QString file = m_directory->filePath(selfTargetsFile);
         if (const auto written = writeFile(file, selfTargets(*address)); !written)
             fail(written.error());
     }

@@ -47,6 +47,8 @@ private Q_SLOTS:
     void endsWithSigterm();
     void killsWhatIgnoresSigterm();
     void reportsAnUnexpectedEndWithTheLastLines();
+    void namesTheSignalAndTheLastWords();
+    void runsInItsDirectory();
     void staysSilentWhenStopped();
     void waitsForAProgramThatEnds();
     void stopsWaitingOnRequest();
@@ -139,8 +141,37 @@ void TestDemoChildProcess::reportsAnUnexpectedEndWithTheLastLines()
 
     QTRY_VERIFY(error.has_value());
     QCOMPARE(error->kind, Error::Kind::Execution);
-    QCOMPARE(error->message, "sh ended with status 3.");
+    QCOMPARE(error->message, "sh ended with status 3. The last it said: opening storage failed");
     QCOMPARE(error->detail, "opening storage failed");
+}
+
+void TestDemoChildProcess::namesTheSignalAndTheLastWords()
+{
+    Command command = shell(u"printf 'no space left'; kill -SEGV $$"_s);
+    command.name = u"Prometheus"_s;
+    ChildProcess child(command);
+    std::optional<Error> error;
+    connect(&child, &ChildProcess::ended, this, [&](const Error &reported) { error = reported; });
+
+    QVERIFY(child.start().has_value());
+
+    QTRY_VERIFY(error.has_value());
+    QCOMPARE(error->message,
+             "Prometheus was killed by signal 11 (Segmentation fault). The last it said: "
+             "no space left");
+}
+
+void TestDemoChildProcess::runsInItsDirectory()
+{
+    Command command = shell(u"pwd; exec sleep 100"_s);
+    command.directory = u"/proc"_s;
+    ChildProcess child(command);
+    QSignalSpy lines(&child, &ChildProcess::lineRead);
+
+    QVERIFY(child.start().has_value());
+
+    QTRY_COMPARE(lines.count(), 1);
+    QCOMPARE(lines[0][0].toByteArray(), "/proc");
 }
 
 void TestDemoChildProcess::staysSilentWhenStopped()

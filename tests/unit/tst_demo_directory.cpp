@@ -25,6 +25,8 @@ private Q_SLOTS:
     void leavesADirectoryWithoutMarkerAlone();
     void followsNoLinks();
     void namesTheDirectoryThatCannotBeWritten();
+    void namesATemporaryDirectoryThatIsNone_data();
+    void namesATemporaryDirectoryThatIsNone();
 
 private:
     QString abandoned(const QString &name) const;
@@ -148,6 +150,24 @@ void TestDemoDirectory::namesTheDirectoryThatCannotBeWritten()
     QVERIFY(!directory.has_value());
     QCOMPARE(directory.error().kind, trendscope::Error::Kind::System);
     QVERIFY(QString::fromStdString(directory.error().message).contains("/proc"_L1));
+}
+
+void TestDemoDirectory::namesATemporaryDirectoryThatIsNone_data()
+{
+    QTest::addColumn<QByteArray>("path");
+    QTest::newRow("not there") << QByteArray("/nonexistent/tmp");
+    QTest::newRow("a file") << QByteArray("/etc/passwd");
+}
+
+void TestDemoDirectory::namesATemporaryDirectoryThatIsNone()
+{
+    QFETCH(QByteArray, path);
+    qputenv("TMPDIR", path);
+
+    const auto directory = DemoDirectory::create();
+
+    QVERIFY(!directory.has_value());
+    QCOMPARE(directory.error().message, "TMPDIR: " + path.toStdString() + " is no directory");
 }
 
 QTEST_GUILESS_MAIN(TestDemoDirectory)
