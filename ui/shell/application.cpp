@@ -7,6 +7,7 @@
 #include <QLibrary>
 #include <QLibraryInfo>
 #include <QStyleFactory>
+#include <QTemporaryDir>
 
 namespace trendscope::ui {
 
@@ -48,11 +49,37 @@ bool hasWayland()
     return !plugins.entryList({u"libqwayland*"_s}).isEmpty() && QFileInfo::exists(socket);
 }
 
+/// A runtime directory for as long as this lives, where the session has none. QApplication looks
+/// for a Wayland socket in it, whatever the platform; without one Qt would say so on standard error
+/// and leave a directory of its own in the temporary one.
+class RuntimeDirectory {
+public:
+    RuntimeDirectory()
+    {
+        if (!qEnvironmentVariableIsEmpty(variable))
+            return;
+        m_directory.emplace(QDir::tempPath() + u"/trendscope-runtime-XXXXXX"_s);
+        if (m_directory->isValid())
+            qputenv(variable, QFile::encodeName(m_directory->path()));
+    }
+    ~RuntimeDirectory()
+    {
+        if (m_directory)
+            qunsetenv(variable);
+    }
+    Q_DISABLE_COPY_MOVE(RuntimeDirectory)
+
+private:
+    static constexpr const char *variable = "XDG_RUNTIME_DIR";
+    std::optional<QTemporaryDir> m_directory;
+};
+
 std::unique_ptr<QApplication> makeApplication(Application::Display display, int &count,
                                               char **arguments)
 {
     if (display == Application::Display::Offscreen)
         qputenv("QT_QPA_PLATFORM", "offscreen");
+    const RuntimeDirectory runtime;
     // The style is ours; a desktop's theme plugin would only cost start-up time.
     QApplication::setDesktopSettingsAware(false);
     QGuiApplication::setHighDpiScaleFactorRoundingPolicy(
