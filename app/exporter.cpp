@@ -4,6 +4,7 @@
 #include "app/common_options.h"
 
 #include <signal.h>
+#include <string.h>
 
 namespace trendscope::app {
 
@@ -32,14 +33,16 @@ void override(config::Config &config, const Options &options)
         config.log.file = options.logFile;
 }
 
-/// The signals that end the exporter. Blocked, in this thread and those that it starts, they wait
-/// to be fetched: one that comes while the server starts is not lost.
+/// The signals that end the exporter; SIGHUP says that its terminal is gone. Blocked, in this
+/// thread and those that it starts, they wait to be fetched: one that comes while the server starts
+/// is not lost.
 sigset_t blockEndSignals()
 {
     sigset_t signals;
     ::sigemptyset(&signals);
     ::sigaddset(&signals, SIGTERM);
     ::sigaddset(&signals, SIGINT);
+    ::sigaddset(&signals, SIGHUP);
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     return signals;
 }
@@ -63,7 +66,7 @@ int serve(const config::Config &config, const exporter::ListenAddress &address)
              {{"address", (*server)->address().text()}, {"version", TRENDSCOPE_VERSION}});
     int signal = 0;
     ::sigwait(&endSignals, &signal);
-    log.info("Stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
+    log.info("Stopping", {{"signal", std::string("SIG") + ::sigabbrev_np(signal)}});
     return Done;
 }
 

@@ -50,7 +50,7 @@ HostUsage usageOfThisMachine()
     const exporter::SystemCollector collector({"/"});
     HostUsage usage;
     usage.memory = collector.memoryPercent().value_or(usage.memory);
-    usage.disk = collector.diskPercent().value_or(usage.disk);
+    usage.disk = collector.diskPercent().value.value_or(usage.disk);
     return usage;
 }
 

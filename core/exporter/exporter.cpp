@@ -82,25 +82,24 @@ void Exporter::collect()
 
 /// What was measured, or nothing: a stale value would look like a good one.
 std::optional<double> Exporter::measure(const std::string &collector,
-                                        const std::function<Result<double>()> &measurement)
+                                        const std::function<Measured()> &measurement)
 {
     const auto begin = Clock::now();
-    const Result<double> outcome = measurement();
+    const Measured outcome = measurement();
     m_collectorDuration.set({collector}, Seconds(Clock::now() - begin).count());
-    m_collectorSuccess.set({collector}, outcome ? 1 : 0);
-    report(collector, outcome);
-    return outcome ? std::optional(*outcome) : std::nullopt;
+    m_collectorSuccess.set({collector}, outcome.error ? 0 : 1);
+    report(collector, outcome.error);
+    return outcome.value;
 }
 
-void Exporter::report(const std::string &collector, const Result<double> &outcome)
+void Exporter::report(const std::string &collector, const std::optional<Error> &error)
 {
     bool &isFailing = m_isFailing[collector];
-    if (outcome.has_value() == !isFailing)
+    if (error.has_value() == isFailing)
         return;
-    isFailing = !outcome;
-    if (isFailing)
-        m_log.error("Collector failed",
-                    {{"collector", collector}, {"reason", outcome.error().message}});
+    isFailing = error.has_value();
+    if (error)
+        m_log.error("Collector failed", {{"collector", collector}, {"reason", error->message}});
     else
         m_log.info("Collector works again", {{"collector", collector}});
 }

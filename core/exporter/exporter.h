@@ -36,8 +36,8 @@ private:
 
     void collect();
     std::optional<double> measure(const std::string &collector,
-                                  const std::function<Result<double>()> &measurement);
-    void report(const std::string &collector, const Result<double> &outcome);
+                                  const std::function<Measured()> &measurement);
+    void report(const std::string &collector, const std::optional<Error> &error);
 
     const std::string m_version;
     SystemCollector m_system;

@@ -103,14 +103,15 @@ Result<double> SystemCollector::memoryPercent() const
     return std::clamp(100 * (*total - *available) / *total, 0.0, 100.0);
 }
 
-Result<double> SystemCollector::diskPercent() const
+Measured SystemCollector::diskPercent() const
 {
-    double fullest = 0;
+    Measured fullest;
     for (const std::string &mountPoint : m_mountPoints) {
         const auto used = usedPercent(mountPoint);
-        if (!used)
-            return used;
-        fullest = std::max(fullest, *used);
+        if (used)
+            fullest.value = std::max(fullest.value.value_or(0), *used);
+        else if (!fullest.error)
+            fullest.error = used.error();
     }
     return fullest;
 }

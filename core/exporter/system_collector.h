@@ -10,6 +10,19 @@
 
 namespace trendscope::exporter {
 
+/// What was measured, and what could not be: either, or both where it has several parts.
+struct Measured {
+    Measured() = default;
+    Measured(const Result<double> &result)
+        : value(result ? std::optional(*result) : std::nullopt)
+        , error(result ? std::nullopt : std::optional(result.error()))
+    {
+    }
+
+    std::optional<double> value;
+    std::optional<Error> error;
+};
+
 /// Measures how much of this machine is in use. All values are percent, 0 to 100.
 ///
 /// For one thread.
@@ -29,9 +42,8 @@ public:
     Result<double> memoryPercent() const;
 
     /// Of the fullest mount point: used, of used and available to users, as `df` counts; not
-    /// rounded up, as `df` does. Fails when one of them can not be read: the fullest is not known
-    /// then.
-    Result<double> diskPercent() const;
+    /// rounded up, as `df` does. One that can not be read does not hide the others.
+    Measured diskPercent() const;
 
 private:
     struct CpuTime {

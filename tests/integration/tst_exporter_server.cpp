@@ -124,6 +124,7 @@ void TestExporterServer::endsCleanlyWithinTwoSeconds_data()
     QTest::addColumn<int>("signal");
     QTest::newRow("SIGTERM") << SIGTERM;
     QTest::newRow("SIGINT") << SIGINT;
+    QTest::newRow("SIGHUP") << SIGHUP;
 }
 
 void TestExporterServer::endsCleanlyWithinTwoSeconds()
