@@ -96,8 +96,7 @@ StatusItem alertItem(const Monitor &monitor)
     }
     if (monitor.state() != Monitor::State::Ready) {
         item.health = monitor.state() == Monitor::State::Loading ? Health::Unknown : Health::Bad;
-        item.text = monitor.state() == Monitor::State::Loading ? u"not known yet"_s
-                                                               : item.text + u" when last known"_s;
+        item.text = monitor.lastSuccess() ? item.text + u" when last known"_s : u"not known"_s;
     }
     return item;
 }
