@@ -194,8 +194,8 @@ void TestPanelsTimeSeries::keepsPlotAndLegendApart()
     const QRectF plot = view.plotLayout().rect;
     QVERIFY(plot.height() >= size.height() * 0.4);
     QVERIFY(plot.width() >= size.width() * 0.4);
-    for (int y = 0; y < size.height(); y += 9) {
-        for (int x = 0; x < size.width(); x += 9) {
+    for (int y = 0; y < size.height(); y += 7) {
+        for (int x = 0; x < size.width(); x += 25) {
             moveTo(view, QPointF(x, y));
             const bool isEntry = view.cursor().shape() == Qt::PointingHandCursor;
             QVERIFY(!isEntry || !plot.contains(QPointF(x, y)));
