@@ -166,8 +166,7 @@ void Legend::paintList(QPainter &painter, const QRectF &rect, const std::set<std
         if (isLastRow() && !isAlone && (isTaken || widthFrom(i) > room)) {
             // Not all fit: keep room for what says how many are missing.
             const double wanted = std::min(width, smallestName);
-            if (x == rect.left())
-                width = std::min(width, room - itemGap - more);
+            width = x > rect.left() ? width : std::min(width, room - itemGap - more);
             if (isTaken || width < wanted || width + itemGap + more > room)
                 return paintMore(painter, {x, y, room, listRowHeight}, m_entries.size() - i, theme);
         }
@@ -183,9 +182,7 @@ double Legend::widthFrom(std::size_t first) const
 {
     if (first + 1 == m_entries.size())
         return std::min(listItemWidth(m_entries[first]), smallestName);
-    if (m_isRight)
-        return std::numeric_limits<double>::infinity(); // one a row
-    double width = 0;
+    double width = m_isRight ? std::numeric_limits<double>::infinity() : 0; // right: one a row
     for (std::size_t i = first; i < m_entries.size(); ++i)
         width += listItemWidth(m_entries[i]) + (i > first ? itemGap : 0);
     return width;

@@ -20,10 +20,7 @@ public:
 
     void setCrosshair(std::optional<std::int64_t> time);               ///< ms since the epoch
     void setSelection(std::optional<std::pair<double, double>> edges); ///< x, in the widget
-    std::optional<std::int64_t> crosshair() const
-    {
-        return m_crosshair;
-    }
+    std::optional<std::int64_t> crosshair() const { return m_crosshair; }
 
 protected:
     void paintEvent(QPaintEvent *event) override;
