@@ -30,8 +30,8 @@ struct IntervalInput {
     int maxDataPoints = 500; ///< > 0
     std::chrono::milliseconds minimum{
         15'000}; ///< the panel's own smallest step, else the scrape interval
-    std::optional<std::chrono::milliseconds> query; ///< the query's own smallest step
-    int factor = 1;                                 ///< intervalFactor
+    std::optional<std::chrono::milliseconds> query{}; ///< the query's own smallest step
+    int factor = 1;                                   ///< intervalFactor
     std::chrono::milliseconds scrape{15'000};
 };
 

@@ -24,10 +24,10 @@ struct GridPos {
 
 /// One query of a panel (an entry of its `targets`).
 struct PanelQuery {
-    QString refId;
-    QString expr;
-    QString legendFormat; ///< "{{label}}" text, "__auto" or empty
-    QString interval;     ///< smallest step, such as "1m"; may be a variable; empty: none
+    QString refId{};
+    QString expr{};
+    QString legendFormat{}; ///< "{{label}}" text, "__auto" or empty
+    QString interval{};     ///< smallest step, such as "1m"; may be a variable; empty: none
     int intervalFactor = 1;
     bool isInstant = false;
     bool isHidden = false;

@@ -425,7 +425,6 @@ void TestPlotPaint::keepsCaptionsApartFromLabels()
 
 void TestPlotPaint::keepsTimeLabelsApart()
 {
-    QFETCH_GLOBAL(double, ratio);
     for (const std::int64_t span :
          {60'000LL, 3'600'000LL, 86'400'000LL, 4 * 86'400'000LL, 400 * 86'400'000LL}) {
         Plot plot = plotOf({});

@@ -18,9 +18,9 @@ struct ValueRange {
 
 /// What a field's configuration says about the limits of its axis.
 struct ValueLimits {
-    std::optional<double> min, max;         ///< fixed
-    std::optional<double> softMin, softMax; ///< kept unless the data goes beyond
-    bool isInteger = false;                 ///< values have no decimals: the ends are whole numbers
+    std::optional<double> min{}, max{};         ///< fixed
+    std::optional<double> softMin{}, softMax{}; ///< kept unless the data goes beyond
+    bool isInteger = false; ///< values have no decimals: the ends are whole numbers
 };
 
 /// The range of an axis that shows `data` (extremes of what is drawn; nothing: no value): a tenth

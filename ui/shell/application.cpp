@@ -9,6 +9,8 @@
 #include <QStyleFactory>
 #include <QTemporaryDir>
 
+#include <cstdio>
+
 namespace trendscope::ui {
 
 using namespace Qt::StringLiterals;
@@ -74,11 +76,20 @@ private:
     std::optional<QTemporaryDir> m_directory;
 };
 
+/// Qt 6.4 says this of every request that waits while another is refused; it is nothing that
+/// anybody could act on.
+void printMessage(QtMsgType type, const QMessageLogContext &context, const QString &message)
+{
+    if (!message.startsWith("QNetworkReplyImplPrivate::error: Internal problem"_L1))
+        std::fprintf(stderr, "%s\n", qPrintable(qFormatLogMessage(type, context, message)));
+}
+
 std::unique_ptr<QApplication> makeApplication(Application::Display display, int &count,
                                               char **arguments)
 {
     if (display == Application::Display::Offscreen)
         qputenv("QT_QPA_PLATFORM", "offscreen");
+    qInstallMessageHandler(printMessage);
     const RuntimeDirectory runtime;
     // The style is ours; a desktop's theme plugin would only cost start-up time.
     QApplication::setDesktopSettingsAware(false);
