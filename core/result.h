@@ -1,8 +1,8 @@
 #pragma once
 
-#include <string>
-
 #include <tl/expected.hpp>
+
+#include <string>
 
 namespace trendscope {
 
@@ -17,11 +17,12 @@ struct Error {
         Execution,    ///< the query failed while it was evaluated ("execution")
         Unavailable,  ///< the server is there but not ready (503, "unavailable")
         Unauthorized, ///< the server wants other credentials (401, 403)
-        BadResponse,  ///< the answer is not what the API promises: another status, garbage, cut short
+        BadResponse,  ///< the answer is not what the API promises: another status, garbage, cut
+                      ///< short
         Network,      ///< no answer: refused, reset, unknown host, TLS
         NotFound,     ///< a file, a dashboard or a panel that is not there
-        Invalid,      ///< a file or an option whose content makes no sense; the message names the place
-        System,       ///< the operating system refused: a port in use, a full disk
+        Invalid, ///< a file or an option whose content makes no sense; the message names the place
+        System,  ///< the operating system refused: a port in use, a full disk
     };
 
     Kind kind;

@@ -53,10 +53,7 @@ class TestLogsTail : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
-    void init()
-    {
-        m_directory = std::make_unique<QTemporaryDir>();
-    }
+    void init() { m_directory = std::make_unique<QTemporaryDir>(); }
 
     void readsWhatIsThereAndWhatComes();
     void beginsWithWholeLinesOfTheEnd();

@@ -37,10 +37,7 @@ public:
         return pixmap;
     }
 
-    QIconEngine *clone() const override
-    {
-        return new LineIconEngine(m_name, m_color);
-    }
+    QIconEngine *clone() const override { return new LineIconEngine(m_name, m_color); }
 
 private:
     QString m_name;
