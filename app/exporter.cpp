@@ -3,8 +3,8 @@
 #include "app/command.h"
 #include "app/common_options.h"
 
-#include <signal.h>
-#include <string.h>
+#include <csignal>
+#include <cstring>
 
 namespace trendscope::app {
 
@@ -50,8 +50,8 @@ sigset_t blockEndSignals()
 int serve(const config::Config &config, const exporter::ListenAddress &address)
 {
     const observability::Logging logging(config.log);
-    if (logging.error())
-        return fail(*logging.error(), Failed);
+    if (const auto &error = logging.error())
+        return fail(*error, Failed);
     ::signal(SIGPIPE, SIG_IGN); // whoever read our log may go away
     const sigset_t endSignals = blockEndSignals();
 

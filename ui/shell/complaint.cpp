@@ -1,15 +1,18 @@
 #include "ui/shell/complaint.h"
 
+#include <QString>
 #include <QTextStream>
 
 namespace trendscope::ui {
 
+using namespace Qt::StringLiterals;
+
 void complain(const Error &error)
 {
-    QTextStream out(stderr);
-    out << "trendscope: " << QString::fromStdString(error.message) << Qt::endl;
+    QString text = u"trendscope: "_s + QString::fromStdString(error.message) + u'\n';
     if (!error.detail.empty())
-        out << QString::fromStdString(error.detail) << Qt::endl;
+        text += QString::fromStdString(error.detail) + u'\n';
+    QTextStream(stderr) << text << Qt::flush;
 }
 
 } // namespace trendscope::ui

@@ -39,7 +39,7 @@ int trendscope_run_console(const ui::ConsoleOptions *options)
 
 int trendscope_run_snapshot(const ui::SnapshotOptions *options)
 {
-    ui::Application application(ui::Application::Display::Offscreen, options->theme);
+    const ui::Application application(ui::Application::Display::Offscreen, options->theme);
     const auto result = ui::takeSnapshot(*options, application.theme());
     return result ? *result : fail(result.error());
 }
