@@ -28,16 +28,13 @@ bool hasX()
     QLibrary xcb(u"xcb"_s, 1);
     using Connect = void *(*)(const char *, int *);
     using HasError = int (*)(void *);
-    using Disconnect = void (*)(void *);
     const auto connect = reinterpret_cast<Connect>(xcb.resolve("xcb_connect"));
     const auto hasError = reinterpret_cast<HasError>(xcb.resolve("xcb_connection_has_error"));
-    const auto disconnect = reinterpret_cast<Disconnect>(xcb.resolve("xcb_disconnect"));
-    if (!connect || !hasError || !disconnect)
+    if (!connect || !hasError)
         return false;
-    void *connection = connect(nullptr, nullptr);
-    const bool isAnswered = hasError(connection) == 0;
-    disconnect(connection);
-    return isAnswered;
+    // The connection stays open until the process ends: a server that is left by its only client
+    // may start anew, and Qt's own connection would meet it in the middle of that.
+    return hasError(connect(nullptr, nullptr)) == 0;
 }
 
 /// Whether Qt's Wayland plugin is installed and the compositor's socket is there.

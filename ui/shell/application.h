@@ -31,6 +31,7 @@ private:
 
     int m_argumentCount = 1;
     std::string m_name = "trendscope";
+    // NOLINTNEXTLINE(modernize-avoid-c-arrays): what main() gets
     char *m_arguments[2] = {m_name.data(), nullptr}; // QApplication keeps references to both
     std::unique_ptr<QApplication> m_application;
     Theme m_theme;
