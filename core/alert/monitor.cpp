@@ -1,6 +1,7 @@
 #include "core/alert/monitor.h"
 
 #include "core/alert/severity.h"
+#include "core/prom/now.h"
 
 #include <QTimer>
 
@@ -13,12 +14,6 @@ namespace {
 /// queries may take.
 constexpr std::chrono::milliseconds longestWait{10'000};
 constexpr int intervalsUntilStale = 3;
-
-prom::Timestamp now()
-{
-    return std::chrono::time_point_cast<std::chrono::milliseconds>(
-        std::chrono::system_clock::now());
-}
 
 prom::Endpoint impatient(prom::Endpoint endpoint)
 {
@@ -41,7 +36,7 @@ bool isMoreUrgent(const prom::Alert &left, const prom::Alert &right)
 
 } // namespace
 
-Monitor::Monitor(QNetworkAccessManager &network, Options options, QObject *parent)
+Monitor::Monitor(QNetworkAccessManager &network, const Options &options, QObject *parent)
     : QObject(parent)
     , m_prometheus(network, impatient(options.prometheus))
     , m_alertmanager(network, impatient(options.alertmanager))
@@ -78,13 +73,13 @@ bool Monitor::isStale() const
     if (m_state != State::Failed)
         return false;
     return !m_lastSuccess
-        || now() - *m_lastSuccess > intervalsUntilStale * m_prometheusPoll.interval();
+        || prom::now() - *m_lastSuccess > intervalsUntilStale * m_prometheusPoll.interval();
 }
 
 bool Monitor::isSnoozed(const prom::Alert &alert) const
 {
     return std::any_of(m_snoozes.begin(), m_snoozes.end(),
-                       [&alert, time = now()](const Snooze &snooze) {
+                       [&alert, time = prom::now()](const Snooze &snooze) {
                            return time < snooze.end && snooze.labels == alert.labels;
                        });
 }
@@ -118,10 +113,10 @@ Monitor::Counts Monitor::counts() const
 
 void Monitor::snooze(const prom::Labels &labels, std::chrono::milliseconds span)
 {
-    m_snoozes.push_back({labels, now() + span});
+    m_snoozes.push_back({labels, prom::now() + span});
     QTimer::singleShot(span, this, [this] {
         std::erase_if(m_snoozes,
-                      [time = now()](const Snooze &snooze) { return snooze.end <= time; });
+                      [time = prom::now()](const Snooze &snooze) { return snooze.end <= time; });
         Q_EMIT changed();
     });
     Q_EMIT changed();
@@ -143,7 +138,7 @@ void Monitor::takeAlerts(Result<std::vector<prom::Alert>> answer, std::chrono::m
     if (answer) {
         m_state = State::Ready;
         m_alerts = std::move(*answer);
-        m_lastSuccess = now();
+        m_lastSuccess = prom::now();
         m_latency = latency;
         m_prometheusPoll.succeeded();
     } else {
@@ -165,7 +160,7 @@ void Monitor::takeManaged(Result<std::vector<Alert>> answer)
     if (answer) {
         m_alertmanagerState = AlertmanagerState::Ready;
         m_managed = std::move(*answer);
-        m_lastManaged = now();
+        m_lastManaged = prom::now();
         m_alertmanagerPoll.succeeded();
     } else {
         m_alertmanagerState = AlertmanagerState::Failed;
@@ -180,7 +175,7 @@ bool Monitor::knowsSilences() const
 {
     return m_lastManaged
         && (m_alertmanagerState == AlertmanagerState::Ready
-            || now() - *m_lastManaged <= intervalsUntilStale * m_alertmanagerPoll.interval());
+            || prom::now() - *m_lastManaged <= intervalsUntilStale * m_alertmanagerPoll.interval());
 }
 
 void Monitor::update()

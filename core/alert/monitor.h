@@ -41,7 +41,7 @@ public:
     };
 
     /// `network` must outlive the monitor. Nothing is asked before start().
-    Monitor(QNetworkAccessManager &network, Options options, QObject *parent = nullptr);
+    Monitor(QNetworkAccessManager &network, const Options &options, QObject *parent = nullptr);
 
     void start();
     void stop();

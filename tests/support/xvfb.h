@@ -5,8 +5,8 @@
 
 namespace trendscope::test {
 
-/// A real X server without a screen, on a display number that it picks itself; ends with this
-/// object.
+/// A real X server without a screen, which does not start anew when its last client leaves (a
+/// desktop always has one), on a display number that it picks itself; ends with this object.
 class Xvfb {
 public:
     ~Xvfb()
@@ -20,8 +20,9 @@ public:
     {
         m_process.start(QStringLiteral("Xvfb"),
                         {QStringLiteral("-displayfd"), QStringLiteral("1"),
-                         QStringLiteral("-nolisten"), QStringLiteral("tcp"),
-                         QStringLiteral("-screen"), QStringLiteral("0"), screen});
+                         QStringLiteral("-noreset"), QStringLiteral("-nolisten"),
+                         QStringLiteral("tcp"), QStringLiteral("-screen"), QStringLiteral("0"),
+                         screen});
         while (!m_display.endsWith('\n') && m_process.state() != QProcess::NotRunning
                && m_process.waitForReadyRead(10'000))
             m_display += m_process.readAllStandardOutput();

@@ -1,5 +1,6 @@
 #include "ui/dashboard/dashboard_page.h"
 
+#include "core/prom/now.h"
 #include "ui/dashboard/dashboard_view.h"
 #include "ui/dashboard/refresh_control.h"
 #include "ui/dashboard/time_range_control.h"
@@ -23,12 +24,6 @@ using namespace std::chrono_literals;
 
 constexpr int barHeight = 48;
 constexpr auto firstRefresh = 0ms;
-
-prom::Timestamp now()
-{
-    return std::chrono::time_point_cast<std::chrono::milliseconds>(
-        std::chrono::system_clock::now());
-}
 
 } // namespace
 
@@ -226,7 +221,7 @@ const dashboard::TimeRange &DashboardPage::range() const
 
 void DashboardPage::refresh(bool isAutomatic)
 {
-    const auto range = dashboard::resolve(m_time->range(), now(), zone());
+    const auto range = dashboard::resolve(m_time->range(), prom::now(), zone());
     // A fixed range in the past does not change, however often it is asked for.
     const bool isOver = !m_time->range().isRelative() && isAutomatic;
     if (m_view && range && !isOver)

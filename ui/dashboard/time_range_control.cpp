@@ -1,5 +1,6 @@
 #include "ui/dashboard/time_range_control.h"
 
+#include "core/prom/now.h"
 #include "ui/theme/icons.h"
 
 #include <QEvent>
@@ -23,12 +24,6 @@ using dashboard::TimeRange;
 constexpr std::array quickRanges{"now-5m"_L1, "now-15m"_L1, "now-30m"_L1, "now-1h"_L1,
                                  "now-3h"_L1, "now-6h"_L1,  "now-12h"_L1, "now-24h"_L1,
                                  "now-2d"_L1, "now-7d"_L1,  "now-30d"_L1};
-
-prom::Timestamp now()
-{
-    return std::chrono::time_point_cast<std::chrono::milliseconds>(
-        std::chrono::system_clock::now());
-}
 
 /// Milliseconds since the epoch as a date that a person can change; other text as it is.
 QString editableTime(const QString &text, const QTimeZone &zone)
@@ -152,7 +147,7 @@ void TimeRangeControl::choose(const TimeRange &range)
 void TimeRangeControl::applyText()
 {
     const TimeRange range{m_from->text().trimmed(), m_to->text().trimmed()};
-    const auto resolved = dashboard::resolve(range, now(), m_zone);
+    const auto resolved = dashboard::resolve(range, prom::now(), m_zone);
     if (!resolved) {
         m_problem->setText(QString::fromStdString(resolved.error().message));
         m_problem->show();
@@ -164,12 +159,12 @@ void TimeRangeControl::applyText()
 
 void TimeRangeControl::shift(double spans)
 {
-    const auto resolved = dashboard::resolve(m_range, now(), m_zone);
+    const auto resolved = dashboard::resolve(m_range, prom::now(), m_zone);
     if (!resolved)
         return;
     auto by = std::chrono::milliseconds(
         static_cast<qint64>(static_cast<double>(resolved->span().count()) * spans));
-    by = std::min(by, std::max(now() - resolved->end, std::chrono::milliseconds(0)));
+    by = std::min(by, std::max(prom::now() - resolved->end, std::chrono::milliseconds(0)));
     if (by != std::chrono::milliseconds(0))
         choose(dashboard::fixedRange(resolved->start + by, resolved->end + by));
 }
@@ -186,10 +181,11 @@ void TimeRangeControl::moveForward()
 
 void TimeRangeControl::zoomOut()
 {
-    const auto resolved = dashboard::resolve(m_range, now(), m_zone);
+    const auto resolved = dashboard::resolve(m_range, prom::now(), m_zone);
     if (!resolved)
         return;
-    const auto end = std::min(resolved->end + resolved->span() / 2, std::max(now(), resolved->end));
+    const auto end =
+        std::min(resolved->end + resolved->span() / 2, std::max(prom::now(), resolved->end));
     // Nothing was measured before the epoch.
     choose(dashboard::fixedRange(std::max(end - resolved->span() * 2, prom::Timestamp()), end));
 }

@@ -1,6 +1,7 @@
 #include "ui/explore/explore_page.h"
 
 #include "core/prom/client.h"
+#include "core/prom/now.h"
 #include "ui/dashboard/refresh_control.h"
 #include "ui/dashboard/time_range_control.h"
 #include "ui/panels/panel_frame.h"
@@ -24,12 +25,6 @@ using namespace std::chrono_literals;
 
 constexpr int barHeight = 48;
 constexpr int margin = 8;
-
-prom::Timestamp now()
-{
-    return std::chrono::time_point_cast<std::chrono::milliseconds>(
-        std::chrono::system_clock::now());
-}
 
 /// A time series panel with the numbers of every series in its legend.
 dashboard::Panel panelFor(const QString &expr)
@@ -140,7 +135,7 @@ void ExplorePage::keyPressEvent(QKeyEvent *event)
 void ExplorePage::loadNames()
 {
     m_names = m_client.labelValues(
-        u"__name__"_s, {}, now() - 1h, now(), [this](const Result<QStringList> &names) {
+        u"__name__"_s, {}, prom::now() - 1h, prom::now(), [this](const Result<QStringList> &names) {
             // Suggestions are a convenience: a server that fails says so where the answer would be.
             if (names)
                 m_suggestions->setStringList(m_suggestions->stringList() + *names);
@@ -173,7 +168,7 @@ void ExplorePage::run(const QString &expr)
 
 void ExplorePage::refresh(bool isAutomatic)
 {
-    const auto range = dashboard::resolve(m_time->range(), now(), m_zone);
+    const auto range = dashboard::resolve(m_time->range(), prom::now(), m_zone);
     if (!m_feed || !range)
         return;
     const auto offset = m_zone.offsetFromUtc(
