@@ -1,7 +1,8 @@
 #pragma once
 
-#include "core/observability/export.h"
-#include "core/result.h"
+#include "../result.h"
+#include "export.h"
+#include "value.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -11,7 +12,6 @@
 #include <source_location>
 #include <string>
 #include <string_view>
-#include <variant>
 
 namespace spdlog {
 class logger;
@@ -35,14 +35,6 @@ struct TRENDSCOPE_OBSERVABILITY_EXPORT LogSettings {
     /// `defaults`, overridden by LOG_LEVEL, LOG_JSON and LOG_FILE. A value that makes no sense is
     /// ignored.
     static LogSettings fromEnvironment(LogSettings defaults);
-};
-
-using Value = std::variant<std::nullptr_t, bool, std::int64_t, double, std::string>;
-
-/// One entry of a record's context.
-struct Field {
-    std::string_view key;
-    Value value;
 };
 
 /// Writes records under one name. Cheap to copy, thread safe; outlives its Logging.

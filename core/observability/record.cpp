@@ -36,11 +36,14 @@ void appendDigits(std::string &out, Number number)
 
 void appendPlain(std::string &out, const Value &value)
 {
-    if (const auto *boolean = std::get_if<bool>(&value))
+    const Value::Variant &held = value.variant();
+    if (const auto *boolean = std::get_if<bool>(&held))
         out += *boolean ? "true" : "false";
-    else if (const auto *integer = std::get_if<std::int64_t>(&value))
+    else if (const auto *integer = std::get_if<std::int64_t>(&held))
         appendDigits(out, *integer);
-    else if (const auto *number = std::get_if<double>(&value))
+    else if (const auto *natural = std::get_if<std::uint64_t>(&held))
+        appendDigits(out, *natural);
+    else if (const auto *number = std::get_if<double>(&held))
         text::appendNumber(out, *number);
     else
         out += "null";
@@ -48,9 +51,9 @@ void appendPlain(std::string &out, const Value &value)
 
 void appendJsonValue(std::string &out, const Value &value)
 {
-    const auto *number = std::get_if<double>(&value);
+    const auto *number = std::get_if<double>(&value.variant());
     const bool isQuoted = number && !std::isfinite(*number); // JSON has no such numbers
-    if (const auto *string = std::get_if<std::string>(&value))
+    if (const auto *string = std::get_if<std::string_view>(&value.variant()))
         return text::appendJson(out, *string);
     if (isQuoted)
         out += '"';
@@ -61,11 +64,12 @@ void appendJsonValue(std::string &out, const Value &value)
 
 void appendReadableValue(std::string &out, const Value &value)
 {
-    const auto *string = std::get_if<std::string>(&value);
+    const auto *string = std::get_if<std::string_view>(&value.variant());
     if (!string)
         return appendPlain(out, value);
     // In quotes where one could not tell its end.
-    const bool isPlain = !string->empty() && string->find_first_of(" \"=\\") == std::string::npos;
+    const bool isPlain =
+        !string->empty() && string->find_first_of(" \"=\\") == std::string_view::npos;
     if (isPlain)
         text::appendVisible(out, *string);
     else

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/observability/export.h"
+#include "export.h"
 
 #include <initializer_list>
 #include <memory>

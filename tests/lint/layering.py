@@ -134,6 +134,8 @@ def check_line(root, file, folder, line, qt):
     if not target:
         return f"an include that is not a plain name: {include.group(1).strip()}"
     name = target.group(1) or target.group(2)
+    if name == "../result.h" and folder == "core/observability":
+        return None  # its headers are installed under another root, where result.h is above them, too
     if ".." in name.split("/"):
         return f"{name} climbs out of its folder"
     if name.endswith(".moc"):
