@@ -3,7 +3,6 @@
 #include <pthread.h>
 
 #include <algorithm>
-#include <cassert>
 
 namespace trendscope::observability {
 
@@ -27,7 +26,6 @@ bool isId(std::string_view text)
     return isHexadecimal(text) && text.find_first_not_of('0') != std::string_view::npos;
 }
 
-#ifndef NDEBUG
 struct Stack {
     const char *begin = nullptr;
     const char *end = nullptr;
@@ -52,7 +50,6 @@ bool isInStack(const void *object)
     thread_local const Stack stack = stackOfThread();
     return !stack.begin || (object >= stack.begin && object < stack.end);
 }
-#endif
 
 } // namespace
 
@@ -144,46 +141,45 @@ const ContextNode *ContextNode::open()
     return s_current;
 }
 
-LogContext::LogContext(std::initializer_list<Field> fields)
-{
-    const ContextNode *const outer = ContextNode::current();
-    m_node = std::make_shared<ContextNode>(outer ? ContextNode::s_current->m_self : nullptr, outer);
-    for (const Field &field : fields)
-        m_node->add(field);
-    enter();
-#ifndef NDEBUG
-    if (!isInStack(this))
-        m_frame = __builtin_frame_address(0);
-#endif
-}
-
-LogContext::LogContext(std::shared_ptr<ContextNode> node)
+LogContext::LogContext(std::shared_ptr<ContextNode> node, const void *frame)
     : m_node(std::move(node))
-{
-    enter();
-#ifndef NDEBUG
-    if (!isInStack(this))
-        m_frame = __builtin_frame_address(0);
-#endif
-}
-
-void LogContext::enter()
+    , m_frame(frame)
 {
     m_node->m_self = m_node;
     ContextNode::s_current = m_node.get();
 }
 
-LogContext::~LogContext()
+std::shared_ptr<ContextNode> LogContext::nodeWith(std::initializer_list<Field> fields)
 {
-    const bool isOwnThread = m_thread == std::this_thread::get_id();
-    assert(isOwnThread && "a LogContext was held over a suspension: it ended in another thread");
-    assert(ContextNode::current() == m_node.get()
-           && "a LogContext was held over a suspension: other work has a scope in this thread");
-    // A coroutine that was resumed runs at another depth of the stack than the one that began.
-    assert((!m_frame || m_frame == __builtin_frame_address(0))
-           && "a LogContext was held over a suspension");
+    const ContextNode *const outer = ContextNode::current();
+    auto node =
+        std::make_shared<ContextNode>(outer ? ContextNode::s_current->m_self : nullptr, outer);
+    for (const Field &field : fields)
+        node->add(field);
+    return node;
+}
+
+std::shared_ptr<ContextNode> LogContext::nodeOf(const Snapshot &snapshot)
+{
+    const ContextNode *const outer = ContextNode::current();
+    return std::make_shared<ContextNode>(outer ? ContextNode::s_current->m_self : nullptr,
+                                         snapshot.m_node.get());
+}
+
+bool LogContext::endsWhereItBegan(const void *frame) const
+{
+    if (m_thread != std::this_thread::get_id())
+        return false; // it ends in another thread
+    if (ContextNode::current() != m_node.get())
+        return false; // other work has a scope in this thread
+    // A coroutine that was resumed runs, as a rule, at another depth of the stack than it began.
+    return !m_frame || m_frame == frame || isInStack(this);
+}
+
+void LogContext::leave()
+{
     m_node->m_isClosed.store(true, std::memory_order_release);
-    if (isOwnThread)
+    if (m_thread == std::this_thread::get_id())
         ContextNode::open(); // leaves it, and what ended before it
 }
 
@@ -193,13 +189,6 @@ LogContext::Snapshot LogContext::capture()
     if (const ContextNode *const node = ContextNode::current())
         snapshot.m_node = std::make_shared<const ContextNode>(nullptr, node);
     return snapshot;
-}
-
-LogContext LogContext::Snapshot::resume() const
-{
-    const ContextNode *const outer = ContextNode::current();
-    return LogContext(std::make_shared<ContextNode>(
-        outer ? ContextNode::s_current->m_self : nullptr, m_node.get()));
 }
 
 Trace LogContext::Snapshot::trace() const

@@ -3,6 +3,7 @@
 #include "export.h"
 #include "value.h"
 
+#include <cassert>
 #include <initializer_list>
 #include <memory>
 #include <optional>
@@ -48,39 +49,69 @@ TRENDSCOPE_OBSERVABILITY_EXPORT std::optional<Trace> parseTraceparent(std::strin
 /// Costs two allocations; reading it costs none.
 class TRENDSCOPE_OBSERVABILITY_EXPORT LogContext {
 public:
-    /// A context apart from any thread. Cheap to copy, thread safe, may outlive the scopes that it
-    /// was captured in.
-    class TRENDSCOPE_OBSERVABILITY_EXPORT Snapshot {
-    public:
-        Snapshot() = default; ///< the empty context
+    class Snapshot;
 
-        /// Makes this the thread's whole context, in place of what it had, until the scope ends.
-        [[nodiscard]] LogContext resume() const;
-        /// Views that live as long as the snapshot.
-        Trace trace() const;
-
-    private:
-        friend class LogContext;
-        friend class ContextNode;
-        std::shared_ptr<const ContextNode> m_node;
-    };
-
-    [[nodiscard]] explicit LogContext(std::initializer_list<Field> fields);
-    ~LogContext();
+    // These are calls in every build, so that they see the stack of who makes the scope, and
+    // inline, so that they assert in debug builds of the program whatever the library was built as.
+    [[nodiscard, gnu::noinline]] explicit LogContext(std::initializer_list<Field> fields)
+        : LogContext(nodeWith(fields), stackAt(__builtin_frame_address(0)))
+    {
+    }
+    [[gnu::noinline]] ~LogContext()
+    {
+        assert(endsWhereItBegan(__builtin_frame_address(0))
+               && "a LogContext was held over a suspension");
+        leave();
+    }
     LogContext(const LogContext &) = delete;
     LogContext &operator=(const LogContext &) = delete;
 
     static Snapshot capture();
     /// As `snapshot.resume()`.
-    [[nodiscard]] static LogContext resume(const Snapshot &snapshot) { return snapshot.resume(); }
+    [[nodiscard, gnu::noinline]] static LogContext resume(const Snapshot &snapshot)
+    {
+        return LogContext(nodeOf(snapshot), stackAt(__builtin_frame_address(0)));
+    }
 
 private:
-    explicit LogContext(std::shared_ptr<ContextNode> node);
-    void enter();
+    LogContext(std::shared_ptr<ContextNode> node, const void *frame);
+    static std::shared_ptr<ContextNode> nodeWith(std::initializer_list<Field> fields);
+    static std::shared_ptr<ContextNode> nodeOf(const Snapshot &snapshot);
+    static const void *stackAt([[maybe_unused]] const void *frame)
+    {
+#ifdef NDEBUG
+        return nullptr;
+#else
+        return frame;
+#endif
+    }
+    bool endsWhereItBegan(const void *frame) const;
+    void leave();
 
-    std::shared_ptr<ContextNode> m_node;
-    std::thread::id m_thread = std::this_thread::get_id();
-    const void *m_frame = nullptr; ///< of the function that made it, when it lives in no stack
+    const std::shared_ptr<ContextNode> m_node;
+    const std::thread::id m_thread = std::this_thread::get_id();
+    /// Where the stack of the function that made it ended; null when the scope is in a stack
+    /// itself.
+    const void *const m_frame;
+};
+
+/// A context apart from any thread. Cheap to copy, thread safe, may outlive the scopes that it was
+/// captured in.
+class TRENDSCOPE_OBSERVABILITY_EXPORT LogContext::Snapshot {
+public:
+    Snapshot() = default; ///< the empty context
+
+    /// Makes this the thread's whole context, in place of what it had, until the scope ends.
+    [[nodiscard, gnu::noinline]] LogContext resume() const
+    {
+        return LogContext(nodeOf(*this), stackAt(__builtin_frame_address(0)));
+    }
+    /// Views that live as long as the snapshot.
+    Trace trace() const;
+
+private:
+    friend class LogContext;
+    std::shared_ptr<const ContextNode> m_node;
 };
 
 } // namespace trendscope::observability

@@ -35,7 +35,6 @@ public:
     }
 
     ContextNode(std::shared_ptr<ContextNode> outer, const ContextNode *inherited);
-    void add(const Field &field); ///< before anyone else sees the node
 
     const std::vector<Entry> &entries() const { return m_entries; } ///< keys are unique
     Trace trace() const { return {m_traceId, m_spanId, m_requestId}; }
@@ -44,6 +43,7 @@ private:
     friend class LogContext;
 
     static const ContextNode *open();
+    void add(const Field &field); ///< before anyone else sees the node
     void set(std::string_view key, OwnedValue value);
 
     /// The thread's innermost scope, owned by it: raw, because a thread-local object with a
