@@ -136,6 +136,12 @@ void appendEscapedHelp(std::string &out, std::string_view help)
 void appendJson(std::string &out, std::string_view value)
 {
     out += '"';
+    appendJsonContent(out, value);
+    out += '"';
+}
+
+void appendJsonContent(std::string &out, std::string_view value)
+{
     forEachCharacter(value, out, [&](std::string_view character) {
         if (isControl(character))
             return appendControl(out, character[0], "\\u");
@@ -143,7 +149,6 @@ void appendJson(std::string &out, std::string_view value)
             out += '\\';
         out += character;
     });
-    out += '"';
 }
 
 void appendVisible(std::string &out, std::string_view value)

@@ -20,6 +20,7 @@ void appendEscapedHelp(std::string &out, std::string_view help);   ///< \\ \n
 
 /// A JSON string with its quotes, for any bytes.
 void appendJson(std::string &out, std::string_view value);
+void appendJsonContent(std::string &out, std::string_view value); ///< without the quotes
 /// For a terminal: control characters (C0, DEL, C1) become visible escapes, so that none has an
 /// effect.
 void appendVisible(std::string &out, std::string_view value);
