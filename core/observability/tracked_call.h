@@ -153,18 +153,16 @@ decltype(auto) callPlain(Tracker &tracker, Callable &&callable, Args &&...args)
 
 /// Calls it now.
 template <class Tracker, class Callable>
-decltype(auto) call(Tracker tracker, Callable &&callable)
+decltype(auto) call(Tracker &&tracker, Callable &&callable)
 {
-    // Ends within this call, not with the caller's full expression.
-    Tracker running = std::move(tracker);
-    using Result = decltype(invokeWith(std::forward<Callable>(callable), running));
+    using Result = decltype(invokeWith(std::forward<Callable>(callable), tracker));
     if constexpr (!Task<Result>) {
-        return callPlain(running, std::forward<Callable>(callable));
+        return callPlain(tracker, std::forward<Callable>(callable));
     } else if constexpr (std::is_lvalue_reference_v<Callable>) {
-        return callCoroutine(running, nullptr, callable);
+        return callCoroutine(tracker, nullptr, callable);
     } else {
         const auto kept = std::make_shared<Callable>(std::move(callable));
-        return callCoroutine(running, kept, std::move(*kept));
+        return callCoroutine(tracker, kept, std::move(*kept));
     }
 }
 
