@@ -1,5 +1,6 @@
 #include "core/observability/text_p.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -165,24 +166,30 @@ void appendVisible(std::string &out, std::string_view value)
     });
 }
 
+std::size_t writeNumber(char *place, double value)
+{
+    const auto write = [place](std::string_view text) {
+        std::copy(text.begin(), text.end(), place);
+        return text.size();
+    };
+    if (std::isnan(value))
+        return write("NaN");
+    if (std::isinf(value))
+        return write(value > 0 ? "+Inf" : "-Inf");
+    // As an integer where it is one: the shortest text of 100000 would be 1e+05. An integer has no
+    // negative 0.
+    const bool isWhole = std::abs(value) < 1e15 && std::trunc(value) == value
+        && (value != 0 || !std::signbit(value));
+    const auto [end, failure] = isWhole
+        ? std::to_chars(place, place + longestNumber, static_cast<std::int64_t>(value))
+        : std::to_chars(place, place + longestNumber, value);
+    return static_cast<std::size_t>(end - place);
+}
+
 void appendNumber(std::string &out, double value)
 {
-    if (std::isnan(value)) {
-        out += "NaN";
-        return;
-    }
-    if (std::isinf(value)) {
-        out += value > 0 ? "+Inf" : "-Inf";
-        return;
-    }
-    std::array<char, 32> buffer;
-    // As an integer where it is one: the shortest text of 100000 would be 1e+05.
-    const bool isWhole = std::abs(value) < 1e15 && std::trunc(value) == value;
-    const auto [end, failure] = isWhole
-        ? std::to_chars(buffer.data(), buffer.data() + buffer.size(),
-                        static_cast<std::int64_t>(value))
-        : std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
-    out.append(buffer.data(), end);
+    std::array<char, longestNumber> buffer;
+    out.append(buffer.data(), writeNumber(buffer.data(), value));
 }
 
 void appendSeconds(std::string &out, double seconds)
