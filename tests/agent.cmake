@@ -7,6 +7,8 @@ trendscope_test(unit/tst_observability_logging LINK trendscope::observability)
 trendscope_test(unit/tst_observability_redaction LINK trendscope::observability)
 target_sources(tst_observability_redaction PRIVATE # the library hides them
   ${PROJECT_SOURCE_DIR}/core/observability/json.cpp ${PROJECT_SOURCE_DIR}/core/observability/text.cpp)
+trendscope_test(unit/tst_observability_rotating_file LINK trendscope::observability)
+trendscope_test(unit/tst_observability_log_file LINK trendscope::observability)
 add_test(NAME config_rules COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/lint/check_config.sh ${PROJECT_SOURCE_DIR})
 set_tests_properties(config_rules PROPERTIES LABELS lint TIMEOUT 300)
 foreach(test config_load exporter_listen_address exporter_system_collector exporter_http exporter_scrape)

@@ -1,0 +1,328 @@
+#include "core/observability/rotating_file_p.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <system_error>
+#include <vector>
+
+namespace trendscope::observability {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::size_t dateLength = 10; // 2024-01-15
+constexpr auto secondsOfDay = 86400;
+
+fs::path withoutLink(const fs::path &file)
+{
+    std::error_code ignored;
+    // A link to a pipe or a terminal, as /dev/stderr is, leads to no path.
+    if (fs::is_symlink(file, ignored) && fs::is_regular_file(file, ignored)) {
+        const fs::path target = fs::canonical(file, ignored);
+        if (!ignored)
+            return target;
+    }
+    const fs::path absolute = fs::absolute(file, ignored);
+    return ignored ? file : absolute;
+}
+
+bool isDate(std::string_view text)
+{
+    constexpr std::string_view pattern = "dddd-dd-dd";
+    return text.size() == pattern.size()
+        && std::equal(text.begin(), text.end(), pattern.begin(), [](char c, char expected) {
+               return expected == 'd' ? c >= '0' && c <= '9' : c == expected;
+           });
+}
+
+std::string dateOf(std::time_t time)
+{
+    std::tm parts{};
+    ::gmtime_r(&time, &parts);
+    std::array<char, 32> text;
+    return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d", &parts)};
+}
+
+/// The clock that file systems stamp with: the usual one may be a tick ahead, so that a file begun
+/// right after midnight would be taken for yesterday's.
+std::time_t now()
+{
+    timespec time{};
+    ::clock_gettime(CLOCK_REALTIME_COARSE, &time);
+    return time.tv_sec;
+}
+
+bool endsMidLine(const fs::path &file, std::uint64_t size)
+{
+    const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0)
+        return false;
+    char last = '\n';
+    const ssize_t read = ::pread(descriptor, &last, 1, static_cast<off_t>(size) - 1);
+    ::close(descriptor);
+    return read == 1 && last != '\n';
+}
+
+std::vector<std::pair<RotatedName, fs::path>> rotatedOf(const fs::path &file)
+{
+    std::vector<std::pair<RotatedName, fs::path>> found;
+    std::error_code failure;
+    const std::string name = file.filename().string();
+    for (fs::directory_iterator i(file.parent_path(), failure), end; !failure && i != end;
+         i.increment(failure)) {
+        auto parsed = parseRotatedName(i->path().filename().string());
+        if (parsed && parsed->file == name)
+            found.emplace_back(std::move(*parsed), i->path());
+    }
+    std::sort(found.begin(), found.end(),
+              [](const auto &a, const auto &b) { return a.first < b.first; });
+    return found;
+}
+
+/// Like rename(2), but never over another file.
+int renameTo(const fs::path &from, const fs::path &to)
+{
+    if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS) // not every file system can do it
+        return errno;
+    struct stat there { };
+    if (::lstat(to.c_str(), &there) == 0)
+        return EEXIST;
+    return ::rename(from.c_str(), to.c_str()) == 0 ? 0 : errno;
+}
+
+} // namespace
+
+std::optional<RotatedName> parseRotatedName(std::string_view name)
+{
+    for (const std::string_view ending : {".gz", ".xz", ".zst", ".bz2"}) {
+        if (name.ends_with(ending)) {
+            name.remove_suffix(ending.size());
+            break;
+        }
+    }
+    const auto dot = name.rfind('.');
+    if (dot == std::string_view::npos || dot < dateLength + 2 || name[dot - dateLength - 1] != '.')
+        return {};
+    const std::string_view digits = name.substr(dot + 1);
+    RotatedName parsed{.file = std::string(name.substr(0, dot - dateLength - 1)),
+                       .date = std::string(name.substr(dot - dateLength, dateLength))};
+    const auto [end, failure] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), parsed.number);
+    if (failure != std::errc() || end != digits.data() + digits.size() || !isDate(parsed.date))
+        return {};
+    return parsed;
+}
+
+RotatingFile::RotatingFile(const fs::path &file, const Rotation &rotation)
+    : m_file(withoutLink(file))
+    , m_rotation(rotation)
+{
+}
+
+RotatingFile::~RotatingFile()
+{
+    close();
+}
+
+Result<void> RotatingFile::open()
+{
+    close();
+    constexpr int flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY;
+    int descriptor = ::open(m_file.c_str(), flags);
+    if (descriptor < 0 && errno == ENOENT) {
+        descriptor = ::open(m_file.c_str(), flags | O_CREAT, 0640);
+        m_isFolderUnsynced = descriptor >= 0;
+    }
+    struct stat opened { };
+    if (descriptor < 0 || ::fstat(descriptor, &opened) != 0) {
+        const int reason = errno;
+        if (descriptor >= 0)
+            ::close(descriptor);
+        return tl::unexpected(errorOf("opened", reason));
+    }
+    m_descriptor = descriptor;
+    m_device = opened.st_dev;
+    m_inode = opened.st_ino;
+    m_size = static_cast<std::uint64_t>(opened.st_size);
+    m_written = opened.st_mtim.tv_sec;
+    m_isRegular = S_ISREG(opened.st_mode);
+    m_isMidLine = m_isRegular && m_size > 0 && endsMidLine(m_file, m_size);
+    return {};
+}
+
+void RotatingFile::close()
+{
+    if (m_descriptor >= 0)
+        ::close(m_descriptor);
+    m_descriptor = -1;
+}
+
+Result<void> RotatingFile::reopen()
+{
+    return open();
+}
+
+Result<void> RotatingFile::follow()
+{
+    struct stat there { };
+    if (m_descriptor < 0 || ::stat(m_file.c_str(), &there) != 0 || there.st_dev != m_device
+        || there.st_ino != m_inode)
+        return open();
+    m_size = static_cast<std::uint64_t>(there.st_size);
+    m_written = there.st_mtim.tv_sec;
+    return {};
+}
+
+Result<void> RotatingFile::write(std::string_view wholeLines)
+{
+    if (auto followed = follow(); !followed)
+        return followed;
+    if (isRotationDue(wholeLines.size())) {
+        if (auto rotated = rotate(); !rotated)
+            return rotated;
+    }
+    if (!m_isMidLine)
+        return append(wholeLines);
+    return append('\n' + std::string(wholeLines)).map([this] { m_isMidLine = false; });
+}
+
+bool RotatingFile::isRotationDue(std::size_t incoming) const
+{
+    if (!m_isRegular || m_size == 0)
+        return false;
+    const bool isFull = m_rotation.maxBytes > 0 && m_size + incoming > m_rotation.maxBytes;
+    // By the last write, so that it holds for files of earlier runs and of other processes too.
+    const bool isOld = m_rotation.daily && m_written / secondsOfDay < now() / secondsOfDay;
+    return (isFull || isOld) && std::chrono::steady_clock::now() >= m_nextRotation;
+}
+
+Result<void> RotatingFile::rotate()
+{
+    // Whoever holds the lock rotates. Not waited for: any process that may read the file could
+    // hold it forever.
+    if (::flock(m_descriptor, LOCK_EX | LOCK_NB) != 0)
+        return {};
+    struct stat there { };
+    const bool isOurs =
+        ::stat(m_file.c_str(), &there) == 0 && there.st_dev == m_device && there.st_ino == m_inode;
+    if (isOurs && !moveAside()) {
+        ::flock(m_descriptor, LOCK_UN);
+        m_nextRotation = std::chrono::steady_clock::now() + 1min;
+        return {};
+    }
+    if (isOurs)
+        m_rotationError.reset();
+    auto opened = open(); // closes the old one, and with it the lock
+    if (isOurs)
+        removeOld();
+    return opened;
+}
+
+bool RotatingFile::moveAside()
+{
+    const std::string date = dateOf(m_written);
+    std::uint64_t number = 1;
+    for (const auto &[name, path] : rotatedOf(m_file)) {
+        if (name.date == date)
+            number = std::max(number, name.number + 1);
+    }
+    int reason = EEXIST;
+    for (; reason == EEXIST; ++number) {
+        fs::path aside = m_file;
+        aside += '.' + date + '.' + std::to_string(number);
+        reason = renameTo(m_file, aside);
+    }
+    if (reason != 0)
+        m_rotationError = errorOf("rotated", reason);
+    m_isFolderUnsynced = m_isFolderUnsynced || reason == 0;
+    return reason == 0;
+}
+
+void RotatingFile::removeOld() const
+{
+    if (m_rotation.keep == 0)
+        return;
+    const auto files = rotatedOf(m_file);
+    for (std::size_t i = 0; i + m_rotation.keep < files.size(); ++i) {
+        std::error_code ignored;
+        fs::remove(files[i].second, ignored);
+    }
+}
+
+Result<void> RotatingFile::append(std::string_view text)
+{
+    std::size_t written = 0;
+    off_t begin = -1;
+    while (written < text.size()) {
+        const ssize_t piece = ::write(m_descriptor, text.data() + written, text.size() - written);
+        if (piece < 0 && errno == EINTR)
+            continue;
+        if (piece < 0 && errno == EAGAIN) { // a pipe that someone else made so
+            pollfd room{.fd = m_descriptor, .events = POLLOUT, .revents = 0};
+            if (::poll(&room, 1, 1000) > 0)
+                continue;
+            errno = EAGAIN;
+        }
+        if (piece <= 0) {
+            const int reason = piece < 0 ? errno : ENOSPC;
+            takeBack(begin, written);
+            return tl::unexpected(errorOf("written", reason));
+        }
+        if (written == 0 && static_cast<std::size_t>(piece) < text.size())
+            begin = ::lseek(m_descriptor, 0, SEEK_CUR) - piece;
+        written += static_cast<std::size_t>(piece);
+    }
+    return {};
+}
+
+void RotatingFile::takeBack(off_t begin, std::size_t size)
+{
+    if (size == 0)
+        return;
+    // Another process could append between the look and the cut; but where we found no room, it
+    // finds none.
+    struct stat there { };
+    const bool isLast = begin >= 0 && ::fstat(m_descriptor, &there) == 0
+        && there.st_size == begin + static_cast<off_t>(size);
+    if (!isLast || ::ftruncate(m_descriptor, begin) != 0)
+        m_isMidLine = true;
+}
+
+Result<void> RotatingFile::sync()
+{
+    // EINVAL: a pipe or a device, which has nothing to sync.
+    if (m_descriptor >= 0 && ::fdatasync(m_descriptor) != 0 && errno != EINVAL)
+        return tl::unexpected(errorOf("written to the disk", errno));
+    if (!m_isFolderUnsynced)
+        return {};
+    const int folder = ::open(m_file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const bool isSynced = folder >= 0 && (::fsync(folder) == 0 || errno == EINVAL);
+    const int reason = errno;
+    if (folder >= 0)
+        ::close(folder);
+    if (!isSynced)
+        return tl::unexpected(errorOf("written to the disk", reason));
+    m_isFolderUnsynced = false;
+    return {};
+}
+
+Error RotatingFile::errorOf(std::string_view verb, int reason) const
+{
+    const std::string why = std::generic_category().message(reason);
+    return {Error::Kind::System, m_file.string() + " can not be " + std::string(verb) + ": " + why,
+            why};
+}
+
+} // namespace trendscope::observability
