@@ -27,6 +27,7 @@ add_test(NAME layering COMMAND ${layering} ${PROJECT_SOURCE_DIR})
 add_test(NAME layering_reports_violations COMMAND ${layering} --self-test)
 set_tests_properties(layering layering_reports_violations PROPERTIES LABELS lint TIMEOUT 60)
 trendscope_test(bench/bench_logs_tail LINK trendscope::agent)
+trendscope_test(bench/bench_logging LINK trendscope::observability spdlog::spdlog TIMEOUT 300)
 trendscope_test(unit/tst_observability_trackers LINK trendscope::observability)
 # moc 6.4 stumbles over <concepts> where it comes first.
 set_target_properties(tst_observability_trackers PROPERTIES AUTOMOC_MOC_OPTIONS --include=new)

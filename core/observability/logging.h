@@ -2,88 +2,61 @@
 
 #include "../result.h"
 #include "export.h"
-#include "value.h"
+#include "level.h"
+#include "log_settings.h"
+#include "logger.h"
 
 #include <cstdint>
-#include <filesystem>
-#include <initializer_list>
 #include <memory>
 #include <optional>
-#include <source_location>
 #include <string>
-#include <string_view>
-
-namespace spdlog {
-class logger;
-}
 
 namespace trendscope::observability {
-
-enum class Level { Debug, Info, Warning, Error, Critical };
-
-/// DEBUG, INFO, WARNING, ERROR, CRITICAL.
-TRENDSCOPE_OBSERVABILITY_EXPORT std::string_view nameOf(Level level);
-/// The level of such a name, in any case; nothing when there is none of it.
-TRENDSCOPE_OBSERVABILITY_EXPORT std::optional<Level> levelNamed(std::string_view name);
-
-/// What is logged, how, and where to.
-struct TRENDSCOPE_OBSERVABILITY_EXPORT LogSettings {
-    Level level = Level::Info; ///< records below it are not written
-    bool json = true; ///< one JSON object a line; else a line for reading, coloured on a terminal
-    std::filesystem::path file = {}; ///< appended to, created when absent; empty: stderr
-
-    /// `defaults`, overridden by LOG_LEVEL, LOG_JSON and LOG_FILE. A value that makes no sense is
-    /// ignored.
-    static LogSettings fromEnvironment(LogSettings defaults);
-};
-
-/// Writes records under one name. Cheap to copy, thread safe; outlives its Logging.
-///
-/// Message, keys and values may hold any bytes: what is written is always one line, and valid JSON
-/// where JSON was asked for. A record is written with one write(2), so lines of several processes
-/// don't mix.
-class TRENDSCOPE_OBSERVABILITY_EXPORT Logger {
-public:
-    using Fields = std::initializer_list<Field>;
-    using Location = std::source_location;
-
-    void debug(std::string_view message, Fields context = {},
-               Location location = Location::current());
-    void info(std::string_view message, Fields context = {},
-              Location location = Location::current());
-    void warning(std::string_view message, Fields context = {},
-                 Location location = Location::current());
-    void error(std::string_view message, Fields context = {},
-               Location location = Location::current());
-    void critical(std::string_view message, Fields context = {},
-                  Location location = Location::current());
-    void log(Level level, std::string_view message, Fields context = {},
-             Location location = Location::current());
-
-private:
-    friend class Logging;
-    explicit Logger(std::shared_ptr<spdlog::logger> logger);
-
-    std::shared_ptr<spdlog::logger> m_logger;
-};
 
 /// Owns where records go. Thread safe.
 class TRENDSCOPE_OBSERVABILITY_EXPORT Logging {
 public:
-    /// Never fails: when the file can not be opened, records go to stderr and error() says why.
+    /// Never fails. While the file can not be opened records go to stderr, and error() says why. A
+    /// setting that makes no sense is left out, which is logged.
     explicit Logging(const LogSettings &settings = {});
-    ~Logging();
+    ~Logging(); ///< flushes
+    Logging(const Logging &) = delete;
+    Logging &operator=(const Logging &) = delete;
+
+    /// Flushes, and goes on with other settings; loggers that were made before follow. Not from
+    /// within LogSettings::onError. Errors: Invalid; everything stays as it was then.
+    Result<void> configure(LogSettings settings);
+    void setLevel(Level level); ///< for all of its loggers, at once
+    Level level() const;
 
     Logger logger(std::string name) const;
 
-    const std::optional<Error> &error() const;
+    /// Writes what was logged before the call, also what waits in the queue.
+    void flush();
+    /// Closes the file and opens its path anew, for logrotate.
+    void reopen();
 
-    /// How many records could not be written, e.g. to a full disk.
+    /// Why records can not be written now.
+    std::optional<Error> error() const;
+    /// How many records were lost, to an outage or to a full queue.
     std::uint64_t droppedRecords() const;
+    /// How many records the limits of call sites held back.
+    std::uint64_t suppressedRecords() const;
 
 private:
-    struct Private;
-    const std::unique_ptr<Private> d;
+    friend TRENDSCOPE_OBSERVABILITY_EXPORT Logging &logging();
+
+    const std::shared_ptr<LogCore> d;
 };
+
+/// The process-wide Logging, for programs that don't pass one around. Before setupLogging() it
+/// writes to stderr, or as LOG_LEVEL, LOG_JSON and LOG_FILE say. Never destroyed; flushed at the
+/// program's exit, from when on each record is written through.
+TRENDSCOPE_OBSERVABILITY_EXPORT Logging &logging();
+/// `logging().configure(settings)`; LOG_LEVEL, LOG_JSON and LOG_FILE override. Losses are counted
+/// in metrics() unless `settings.metrics` says where. Errors: Invalid.
+TRENDSCOPE_OBSERVABILITY_EXPORT Result<void> setupLogging(LogSettings settings = {});
+/// `logging().logger(name)`, e.g. `trend_agent.api`.
+TRENDSCOPE_OBSERVABILITY_EXPORT Logger logger(std::string name);
 
 } // namespace trendscope::observability

@@ -145,4 +145,11 @@ void Metrics::setPostgresUp(bool up)
     pgUp.set(up ? 1 : 0);
 }
 
+Metrics &metrics()
+{
+    // Never destroyed: threads and static objects record until the very end.
+    static Metrics &made = *new Metrics;
+    return made;
+}
+
 } // namespace trendscope::observability

@@ -137,4 +137,8 @@ private:
     const std::unique_ptr<Private> d;
 };
 
+/// The process-wide metrics, for programs that don't pass them around; observability.h has their
+/// methods as functions. Made at first use with the default RegistrySettings, never destroyed.
+TRENDSCOPE_OBSERVABILITY_EXPORT Metrics &metrics();
+
 } // namespace trendscope::observability

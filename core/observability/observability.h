@@ -1,12 +1,10 @@
 #pragma once
 
-/// The whole library, and its objects as one process-wide set: the short way for a service that
-/// instruments itself. Each function below is the member of that name of metrics(); logging(),
-/// setupLogging() and logger() are in logging.h. A library, and whatever wants more than one set,
-/// uses objects of its own.
+/// The whole library, and its process-wide set of objects: the short way for a service that
+/// instruments itself. Each function below is the member of that name of metrics(); see there.
+/// logging(), setupLogging() and logger() are in logging.h. A library, and whatever wants more than
+/// one set, uses objects of its own.
 
-#include "audit.h"
-#include "audit_verify.h"
 #include "catalogue.h"
 #include "context.h"
 #include "log_call.h"
@@ -16,10 +14,6 @@
 #include "tracker.h"
 
 namespace trendscope::observability {
-
-/// The process' metrics: made at first use with the default RegistrySettings, never destroyed.
-/// Thread safe.
-TRENDSCOPE_OBSERVABILITY_EXPORT Metrics &metrics();
 
 inline void recordApiRequest(std::string_view method, std::string_view endpoint, int statusCode,
                              Seconds duration, double count = 1)

@@ -1,39 +1,45 @@
 #pragma once
 
-#include "core/observability/logging.h"
+#include "core/observability/call_site_p.h"
+#include "core/observability/context_p.h"
+#include "core/observability/level.h"
+#include "core/observability/redaction.h"
+#include "core/observability/value.h"
 
-#include <spdlog/formatter.h>
+#include <chrono>
+#include <initializer_list>
+#include <string>
 
-/// A record on its way through spdlog, which knows a message but no context.
+/// A record as a line. All of it but its time is written by the thread that logs; the time is put
+/// in front of it later, so that nothing in a message can forge what comes after it.
 namespace trendscope::observability::record {
 
-/// The payload that carries both: the message's length, the message, the context.
-///
-/// A message may hold any bytes, also such a payload: only the length says where it ends.
-std::string encode(std::string_view message, Logger::Fields context, bool json);
+/// A logger's name in both forms.
+struct Name {
+    explicit Name(std::string_view text);
 
-/// `module` of a source file: its name without folder and extension.
-std::string_view moduleOf(std::string_view file);
-/// The unqualified name in what std::source_location calls a function; a lambda is part of its
-/// function.
-std::string_view functionOf(std::string_view signature);
-
-/// One JSON object a line.
-class JsonFormatter final : public spdlog::formatter {
-public:
-    void format(const spdlog::details::log_msg &record, spdlog::memory_buf_t &out) override;
-    std::unique_ptr<spdlog::formatter> clone() const override;
+    std::string json; ///< with quotes
+    std::string readable;
 };
 
-/// A line for reading: time, level, logger, message, key=value.
-class ReadableFormatter final : public spdlog::formatter {
-public:
-    explicit ReadableFormatter(bool coloured);
-    void format(const spdlog::details::log_msg &record, spdlog::memory_buf_t &out) override;
-    std::unique_ptr<spdlog::formatter> clone() const override;
-
-private:
-    const bool m_coloured;
+struct Record {
+    Level level;
+    const Name &logger;
+    std::string_view message;
+    std::initializer_list<Field> fields;
+    const ContextNode *context; ///< may be null
+    const CallSite &site;
+    std::uint64_t suppressed; ///< records of the site before it that were not written
 };
+
+/// What follows the time in a JSON line, and in one for reading. Both append, with a line break.
+void appendJson(std::string &out, const Record &record, const Redactor &redactor);
+void appendReadable(std::string &out, const Record &record, const Redactor &redactor,
+                    bool coloured);
+
+/// What precedes that: `{"timestamp":"2024-01-15T10:30:45.123456Z"`, and `2024-01-15
+/// 10:30:45.123Z`.
+void appendJsonTime(std::string &out, std::chrono::system_clock::time_point time);
+void appendReadableTime(std::string &out, std::chrono::system_clock::time_point time);
 
 } // namespace trendscope::observability::record

@@ -1,0 +1,80 @@
+#pragma once
+
+#include "core/observability/call_site_p.h"
+#include "core/observability/logger.h"
+#include "core/observability/pipeline_p.h"
+#include "core/observability/shared_slot_p.h"
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace trendscope::observability {
+
+/// The arguments of a logging call.
+struct LogCall {
+    Level level;
+    std::string_view message;
+    std::initializer_list<Field> fields;
+    const std::source_location &location;
+    const CallSiteLimit *limit; ///< of the call itself; may be null
+};
+
+/// What a Logging and its loggers share. Thread safe.
+class LogCore {
+public:
+    explicit LogCore(const LogSettings &settings);
+
+    Result<void> configure(LogSettings settings);
+    /// From now on each record is written through, and no metric is told.
+    void writeThrough();
+    /// The Logging has ended: flushes, and no metric is told any more.
+    void release();
+
+    void write(const LoggerState &logger, const LogCall &call);
+    void countFailure() { m_pipeline.use()->countFailure(); }
+
+    void flush() { m_pipeline.use()->flush(); }
+    void reopen() { m_pipeline.use()->reopen(); }
+    std::optional<Error> error() { return m_pipeline.use()->error(); }
+    std::uint64_t droppedRecords() { return m_droppedBefore + m_pipeline.use()->droppedRecords(); }
+    std::uint64_t suppressedRecords() const { return m_suppressed; }
+
+    const std::atomic<int> &level() const { return m_level; }
+    void setLevel(Level level) { m_level = static_cast<int>(level); }
+
+    /// What made no sense in the settings that it began with.
+    const std::vector<std::string> &problems() const { return m_problems; }
+
+private:
+    struct Start {
+        std::unique_ptr<Pipeline> pipeline;
+        std::vector<std::string> problems;
+    };
+    static Start start(LogSettings settings);
+    explicit LogCore(Start start);
+    void replace(std::unique_ptr<Pipeline> next);
+
+    CallSites m_sites;
+    std::atomic<int> m_level;
+    const std::vector<std::string> m_problems;
+    std::atomic<std::uint64_t> m_suppressed = 0;
+    std::atomic<std::uint64_t> m_droppedBefore = 0; ///< by the pipelines of former settings
+    SharedSlot<Pipeline> m_pipeline;
+};
+
+struct LoggerState {
+    LoggerState(std::shared_ptr<LogCore> owner, std::string given)
+        : core(std::move(owner))
+        , text(std::move(given))
+        , name(text)
+    {
+    }
+
+    const std::shared_ptr<LogCore> core;
+    const std::string text; ///< the name as it was given
+    const record::Name name;
+};
+
+} // namespace trendscope::observability
