@@ -119,15 +119,17 @@ std::optional<std::string_view> fromSealed(std::string_view lines, const AuditPo
     return {};
 }
 
-/// Follows the chain to its end; nothing where it is broken.
-std::optional<AuditPosition> follow(std::string_view lines, AuditPosition sealed, Hasher &hasher)
+/// Follows the chain from the sealed record, or the one after it, to its end; nothing where it is
+/// broken.
+std::optional<AuditPosition> follow(std::string_view lines, const AuditPosition &sealed,
+                                    Hasher &hasher)
 {
-    AuditPosition last = std::move(sealed);
-    while (!lines.empty()) {
+    AuditPosition last = sealed;
+    for (bool isFirst = true; !lines.empty(); isFirst = false) {
         const auto link = parseLink(takeLine(lines));
         const bool isIntact = link && link->algorithm == hasher.algorithm()
             && viewOf(hasher.hash(link->hashed)) == link->hash;
-        const bool isSealed = isIntact && link->position() == last;
+        const bool isSealed = isFirst && isIntact && link->position() == sealed;
         const bool isNext =
             isIntact && link->sequence == last.sequence + 1 && link->previous == last.hash;
         if (!isSealed && !isNext)

@@ -45,6 +45,8 @@ public:
     template <class Lines>
     Result<void> read(Lines &lines)
     {
+        if (m_descriptor < 0)
+            return tl::unexpected(failure(m_openError));
         std::size_t held = 0; // of m_buffer: the beginning of a line
         bool isSkipping = false;
         for (;;) {
@@ -53,8 +55,8 @@ public:
             const ssize_t got = ::read(m_descriptor, m_buffer.data() + held, blockSize);
             if (got < 0 && errno == EINTR)
                 continue;
-            if (m_descriptor < 0 || got < 0)
-                return tl::unexpected(failure());
+            if (got < 0)
+                return tl::unexpected(failure(errno));
             if (got == 0)
                 break;
             const char *begin = m_buffer.data();
@@ -80,15 +82,16 @@ public:
     }
 
 private:
-    Error failure() const
+    Error failure(int reason) const
     {
         return {Error::Kind::System,
-                m_file.string() + " can not be read: " + std::generic_category().message(errno),
+                m_file.string() + " can not be read: " + std::generic_category().message(reason),
                 {}};
     }
 
     const fs::path &m_file;
     const int m_descriptor;
+    const int m_openError = errno;
     std::string m_buffer;
 };
 

@@ -14,11 +14,11 @@ namespace trendscope::observability {
 
 /// What is verified, and against what.
 struct AuditVerification {
-    std::vector<std::filesystem::path> files; ///< of one log, in any order
-    std::filesystem::path keyFile = {};       ///< empty: hashes with a key are not checked
-    std::optional<AuditPosition> expect = {}; ///< a record that the log must have
-    std::optional<AuditPosition> after = {};  ///< the record before the first of `files`
-    std::filesystem::path seal = {};          ///< empty: the one beside the files
+    std::vector<std::filesystem::path> files = {}; ///< of one log, in any order
+    std::filesystem::path keyFile = {};            ///< empty: hashes with a key are not checked
+    std::optional<AuditPosition> expect = {};      ///< a record that the log must have
+    std::optional<AuditPosition> after = {};       ///< the record before the first of `files`
+    std::filesystem::path seal = {};               ///< empty: the one beside the files
 };
 
 struct AuditProblem {
@@ -35,10 +35,10 @@ struct AuditProblem {
         WrongSeal,  ///< the seal is damaged or forged, or it names another record than the log has
     };
     Kind kind;
-    std::string file;
+    std::string file = {};
     std::uint64_t line = 0;     ///< from 1; 0: the file as a whole
     std::uint64_t sequence = 0; ///< of the record; 0: of none
-    std::string message;        ///< one sentence, without the place
+    std::string message = {};   ///< one sentence, without the place
 };
 
 struct AuditReport {
@@ -48,12 +48,12 @@ struct AuditReport {
         std::uint64_t first = 0; ///< sequence
         std::uint64_t last = 0;
     };
-    std::vector<File> files; ///< in the order of their records
+    std::vector<File> files = {}; ///< in the order of their records
     std::uint64_t records = 0;
-    AuditPosition last;                 ///< the last record: what `expect` may be the next time
-    std::vector<AuditProblem> problems; ///< the first 1000, by place
-    std::uint64_t problemCount = 0;     ///< all of them
-    std::vector<std::string> notes;     ///< what is no problem, but worth knowing
+    AuditPosition last = {}; ///< the last record: what `expect` may be the next time
+    std::vector<AuditProblem> problems = {}; ///< the first 1000, by place
+    std::uint64_t problemCount = 0;          ///< all of them
+    std::vector<std::string> notes = {};     ///< what is no problem, but worth knowing
     /// Whether every record's hash was checked with the key: then no one without the key made it.
     bool isAuthenticated = false;
     /// Whether hashes were there that only a key could check: an edit would not show.
