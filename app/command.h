@@ -15,6 +15,7 @@ struct Command {
     std::function<int()> run; ///< returns the exit status
 };
 
+Command addAudit(CLI::App &app);
 Command addConsole(CLI::App &app);
 Command addExporter(CLI::App &app);
 Command addSnapshot(CLI::App &app);

@@ -43,9 +43,11 @@ int run(int argc, char **argv)
                "  trendscope snapshot --dashboard api-performance -o api.png\n"
                "  trendscope demo                                       everything, on this "
                "machine alone\n"
+               "  trendscope audit verify --key-file audit.key audit.log\n"
                "\n"
                "trendscope COMMAND --help describes a command.\n");
-    const std::array commands{addConsole(app), addExporter(app), addSnapshot(app), addDemo(app)};
+    const std::array commands{addConsole(app), addExporter(app), addSnapshot(app), addDemo(app),
+                              addAudit(app)};
     const std::vector<std::string> arguments = argumentsOf(argc, argv);
     const std::string &name = arguments.back(); // reversed: the first
     if (!name.starts_with('-') && !isOneOf(commands, name)) {

@@ -73,22 +73,6 @@ bool endsMidLine(const fs::path &file, std::uint64_t size)
     return read == 1 && last != '\n';
 }
 
-std::vector<std::pair<RotatedName, fs::path>> rotatedOf(const fs::path &file)
-{
-    std::vector<std::pair<RotatedName, fs::path>> found;
-    std::error_code failure;
-    const std::string name = file.filename().string();
-    for (fs::directory_iterator i(file.parent_path(), failure), end; !failure && i != end;
-         i.increment(failure)) {
-        auto parsed = parseRotatedName(i->path().filename().string());
-        if (parsed && parsed->file == name)
-            found.emplace_back(std::move(*parsed), i->path());
-    }
-    std::sort(found.begin(), found.end(),
-              [](const auto &a, const auto &b) { return a.first < b.first; });
-    return found;
-}
-
 /// Like rename(2), but never over another file.
 int renameTo(const fs::path &from, const fs::path &to)
 {
@@ -123,6 +107,22 @@ std::optional<RotatedName> parseRotatedName(std::string_view name)
     if (failure != std::errc() || end != digits.data() + digits.size() || !isDate(parsed.date))
         return {};
     return parsed;
+}
+
+std::vector<std::pair<RotatedName, fs::path>> rotatedFilesOf(const fs::path &file)
+{
+    std::vector<std::pair<RotatedName, fs::path>> found;
+    std::error_code failure;
+    const std::string name = file.filename().string();
+    for (fs::directory_iterator i(file.parent_path(), failure), end; !failure && i != end;
+         i.increment(failure)) {
+        auto parsed = parseRotatedName(i->path().filename().string());
+        if (parsed && parsed->file == name)
+            found.emplace_back(std::move(*parsed), i->path());
+    }
+    std::sort(found.begin(), found.end(),
+              [](const auto &a, const auto &b) { return a.first < b.first; });
+    return found;
 }
 
 RotatingFile::RotatingFile(const fs::path &file, const Rotation &rotation)
@@ -174,11 +174,16 @@ Result<void> RotatingFile::reopen()
     return open();
 }
 
+bool RotatingFile::isInPlace(struct stat &there) const
+{
+    return m_descriptor >= 0 && ::stat(m_file.c_str(), &there) == 0 && there.st_dev == m_device
+        && there.st_ino == m_inode;
+}
+
 Result<void> RotatingFile::follow()
 {
     struct stat there { };
-    if (m_descriptor < 0 || ::stat(m_file.c_str(), &there) != 0 || there.st_dev != m_device
-        || there.st_ino != m_inode)
+    if (!isInPlace(there))
         return open();
     m_size = static_cast<std::uint64_t>(there.st_size);
     m_written = there.st_mtim.tv_sec;
@@ -187,6 +192,7 @@ Result<void> RotatingFile::follow()
 
 Result<void> RotatingFile::write(std::string_view wholeLines)
 {
+    m_lastSize = 0;
     if (auto followed = follow(); !followed)
         return followed;
     if (isRotationDue(wholeLines.size())) {
@@ -234,7 +240,7 @@ bool RotatingFile::moveAside()
 {
     const std::string date = dateOf(m_written);
     std::uint64_t number = 1;
-    for (const auto &[name, path] : rotatedOf(m_file)) {
+    for (const auto &[name, path] : rotatedFilesOf(m_file)) {
         if (name.date == date)
             number = std::max(number, name.number + 1);
     }
@@ -254,7 +260,7 @@ void RotatingFile::removeOld() const
 {
     if (m_rotation.keep == 0)
         return;
-    const auto files = rotatedOf(m_file);
+    const auto files = rotatedFilesOf(m_file);
     for (std::size_t i = 0; i + m_rotation.keep < files.size(); ++i) {
         std::error_code ignored;
         fs::remove(files[i].second, ignored);
@@ -277,27 +283,46 @@ Result<void> RotatingFile::append(std::string_view text)
         }
         if (piece <= 0) {
             const int reason = piece < 0 ? errno : ENOSPC;
-            takeBack(begin, written);
+            m_isMidLine = !takeBack(begin, written) || m_isMidLine;
             return tl::unexpected(errorOf("written", reason));
         }
         if (written == 0 && static_cast<std::size_t>(piece) < text.size())
             begin = ::lseek(m_descriptor, 0, SEEK_CUR) - piece;
         written += static_cast<std::size_t>(piece);
     }
+    m_lastSize = text.size();
     return {};
 }
 
-void RotatingFile::takeBack(off_t begin, std::size_t size)
+bool RotatingFile::takeBack(off_t begin, std::size_t size)
 {
     if (size == 0)
-        return;
+        return true;
     // Another process could append between the look and the cut; but where we found no room, it
     // finds none.
     struct stat there { };
     const bool isLast = begin >= 0 && ::fstat(m_descriptor, &there) == 0
         && there.st_size == begin + static_cast<off_t>(size);
-    if (!isLast || ::ftruncate(m_descriptor, begin) != 0)
-        m_isMidLine = true;
+    return isLast && ::ftruncate(m_descriptor, begin) == 0;
+}
+
+Result<void> RotatingFile::takeBackLast()
+{
+    const off_t end = ::lseek(m_descriptor, 0, SEEK_CUR);
+    if (!takeBack(end - static_cast<off_t>(m_lastSize), m_lastSize))
+        return tl::unexpected(errorOf("truncated", errno));
+    m_lastSize = 0;
+    return {};
+}
+
+bool RotatingFile::leavesFileFor(std::size_t incoming)
+{
+    struct stat there { };
+    if (!isInPlace(there))
+        return true;
+    m_size = static_cast<std::uint64_t>(there.st_size);
+    m_written = there.st_mtim.tv_sec;
+    return isRotationDue(incoming);
 }
 
 Result<void> RotatingFile::sync()

@@ -4,6 +4,7 @@
 #include "core/observability/rotation.h"
 #include "core/result.h"
 
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include <chrono>
@@ -13,6 +14,8 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 namespace trendscope::observability {
 
@@ -30,6 +33,10 @@ struct RotatedName {
 /// Nothing when `name`, without a folder, is none of a rotated file. The ending of a compressed
 /// one (.gz, .xz, .zst, .bz2) is no hindrance.
 TRENDSCOPE_OBSERVABILITY_EXPORT std::optional<RotatedName> parseRotatedName(std::string_view name);
+
+/// What was rotated from that file, the oldest first.
+std::vector<std::pair<RotatedName, std::filesystem::path>>
+rotatedFilesOf(const std::filesystem::path &file);
 
 /// One file that is only appended to, found by its path.
 ///
@@ -49,10 +56,17 @@ public:
     /// Appends with one write(2), to a new file when a rotation is due. All or nothing: what a full
     /// disk cut off is taken back; where that can not be done, the next write begins on a new line.
     Result<void> write(std::string_view wholeLines);
+    /// Takes back what the last write appended. Errors: System, also when others wrote after it.
+    Result<void> takeBackLast();
+    /// Whether a write of that size would now go to another file than the last one did.
+    bool leavesFileFor(std::size_t incoming);
     /// What was written is on the disk, and a new file's name in its folder. Errors: System.
     Result<void> sync();
     /// Opens the file anew, even where the path still leads to it.
     Result<void> reopen();
+
+    /// Whether a write was cut off and could not be taken back.
+    bool isMidLine() const { return m_isMidLine; }
 
     const std::filesystem::path &path() const { return m_file; }
     /// Why the last rotation that was due did not happen; the file grows on, and a minute later it
@@ -66,7 +80,8 @@ private:
     bool moveAside(); ///< false: m_rotationError says why
     void removeOld() const;
     Result<void> append(std::string_view text);
-    void takeBack(off_t begin, std::size_t size);
+    bool takeBack(off_t begin, std::size_t size);
+    bool isInPlace(struct stat &there) const;
     void close();
     Error errorOf(std::string_view verb, int reason) const;
 
@@ -80,6 +95,7 @@ private:
     bool m_isRegular = false;
     bool m_isMidLine = false; ///< it does not end with a line break
     bool m_isFolderUnsynced = false;
+    std::size_t m_lastSize = 0; ///< of what the last write appended
     std::optional<Error> m_rotationError;
     std::chrono::steady_clock::time_point m_nextRotation; ///< not before
 };
