@@ -4,9 +4,10 @@ trendscope_test(unit/tst_logs_record LINK trendscope::agent)
 trendscope_test(unit/tst_logs_tail LINK trendscope::agent)
 trendscope_test(unit/tst_observability_metrics LINK trendscope::observability)
 trendscope_test(unit/tst_observability_logging LINK trendscope::observability)
-trendscope_test(unit/tst_observability_redaction LINK trendscope::observability)
+trendscope_test(unit/tst_observability_redaction LINK trendscope_result PkgConfig::re2)
 target_sources(tst_observability_redaction PRIVATE # the library hides them
-  ${PROJECT_SOURCE_DIR}/core/observability/json.cpp ${PROJECT_SOURCE_DIR}/core/observability/text.cpp)
+  ${PROJECT_SOURCE_DIR}/core/observability/json.cpp ${PROJECT_SOURCE_DIR}/core/observability/redaction.cpp
+  ${PROJECT_SOURCE_DIR}/core/observability/secrets.cpp ${PROJECT_SOURCE_DIR}/core/observability/text.cpp)
 trendscope_test(unit/tst_observability_rotating_file LINK trendscope::observability)
 trendscope_test(unit/tst_observability_log_file LINK trendscope::observability)
 add_test(NAME config_rules COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/lint/check_config.sh ${PROJECT_SOURCE_DIR})
