@@ -5,13 +5,14 @@ trendscope_test(unit/tst_logs_tail LINK trendscope::agent)
 trendscope_test(unit/tst_observability_metrics LINK trendscope::observability)
 trendscope_test(unit/tst_observability_system_collector LINK trendscope::observability)
 trendscope_test(unit/tst_observability_logging LINK trendscope::observability)
+trendscope_test(unit/tst_observability_redaction LINK trendscope_result PkgConfig::re2)
+target_sources(tst_observability_redaction PRIVATE # the library hides them
+  ${PROJECT_SOURCE_DIR}/core/observability/json.cpp ${PROJECT_SOURCE_DIR}/core/observability/redaction.cpp
+  ${PROJECT_SOURCE_DIR}/core/observability/secrets.cpp ${PROJECT_SOURCE_DIR}/core/observability/text.cpp)
 trendscope_test(unit/tst_observability_rotating_file LINK trendscope::observability)
 trendscope_test(unit/tst_observability_log_file LINK trendscope::observability)
 trendscope_test(unit/tst_observability_audit LINK trendscope::observability)
 trendscope_test(unit/tst_observability_audit_verify LINK trendscope::observability)
-trendscope_test(unit/tst_observability_redaction LINK trendscope::observability)
-target_sources(tst_observability_redaction PRIVATE # the library hides them
-  ${PROJECT_SOURCE_DIR}/core/observability/json.cpp ${PROJECT_SOURCE_DIR}/core/observability/text.cpp)
 add_test(NAME config_rules COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/lint/check_config.sh ${PROJECT_SOURCE_DIR})
 set_tests_properties(config_rules PROPERTIES LABELS lint TIMEOUT 300)
 foreach(test config_load exporter_listen_address exporter_http exporter_scrape)

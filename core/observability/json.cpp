@@ -1,4 +1,5 @@
 #include "core/observability/json_p.h"
+#include "core/observability/key_text_p.h"
 #include "core/observability/text_p.h"
 #include "core/observability/traits_p.h"
 
@@ -123,9 +124,9 @@ void appendValue(std::string &out, const Value &value, const Redactor &redactor)
 
 void appendField(std::string &out, const Field &field, const Redactor &redactor)
 {
-    appendText(out, field.key, redactor);
-    out += ':';
-    if (redactor.hidesKey(field.key))
+    const KeyText key(field.key, redactor);
+    out += key.form().json;
+    if (key.form().isSecret)
         appendString(out, redactor.maskText());
     else
         appendValue(out, field.value, redactor);

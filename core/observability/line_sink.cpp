@@ -13,27 +13,39 @@ constexpr std::size_t keptCapacity = 64UL << 10;
 struct Scratch {
     std::array<std::string, 2> texts;
     std::size_t used = 0;
-
-    ~Scratch();
 };
 
-/// Apart from it, because it must still be there when the thread's other objects end and log that.
-constinit thread_local bool s_isScratchGone = false;
+/// Raw, because a thread-local object with a destructor is guarded at every access.
+constinit thread_local Scratch *s_scratch [[gnu::tls_model("initial-exec")]] = nullptr;
+constinit thread_local bool s_isScratchGone [[gnu::tls_model("initial-exec")]] = false;
 
-Scratch::~Scratch()
+/// Gives it back. What the thread's other objects log when they end later has none.
+struct ScratchOwner {
+    Scratch scratch;
+
+    ~ScratchOwner()
+    {
+        s_scratch = nullptr;
+        s_isScratchGone = true;
+    }
+};
+
+Scratch *newScratch()
 {
-    s_isScratchGone = true;
+    thread_local ScratchOwner owner;
+    if (!s_isScratchGone)
+        s_scratch = &owner.scratch;
+    return s_scratch;
 }
-
-thread_local Scratch s_scratch;
 
 } // namespace
 
 ScratchText::ScratchText()
 {
-    if (s_isScratchGone || s_scratch.used == s_scratch.texts.size())
+    Scratch *const scratch = s_scratch ? s_scratch : newScratch();
+    if (!scratch || scratch->used == scratch->texts.size())
         return;
-    m_text = &s_scratch.texts[s_scratch.used++];
+    m_text = &scratch->texts[scratch->used++];
     m_text->clear();
 }
 
@@ -43,7 +55,7 @@ ScratchText::~ScratchText()
         return;
     if (m_text->capacity() > keptCapacity)
         *m_text = std::string();
-    --s_scratch.used;
+    --s_scratch->used;
 }
 
 LineSink::LineSink(LogFileSettings settings, bool json)

@@ -5,6 +5,8 @@
 /// logging(), setupLogging() and logger() are in logging.h. A library, and whatever wants more than
 /// one set, uses objects of its own.
 
+#include "audit.h"
+#include "audit_verify.h"
 #include "catalogue.h"
 #include "context.h"
 #include "log_call.h"

@@ -15,9 +15,9 @@ namespace {
 
 constexpr std::size_t largestQueue = 1'000'000;
 
-constinit thread_local bool s_isInErrorHandler = false;
+constinit thread_local bool s_isInErrorHandler [[gnu::tls_model("initial-exec")]] = false;
 /// In a thread that writes what waits in a queue: it must not wait for room there itself.
-constinit thread_local bool s_isWriter = false;
+constinit thread_local bool s_isWriter [[gnu::tls_model("initial-exec")]] = false;
 
 constexpr std::array spdlogLevels{spdlog::level::debug, spdlog::level::info, spdlog::level::warn,
                                   spdlog::level::err, spdlog::level::critical};

@@ -125,7 +125,7 @@ struct CachedSecond {
     std::array<char, 32> text = {};
     std::size_t size = 0;
 };
-constinit thread_local CachedSecond s_second;
+constinit thread_local CachedSecond s_second [[gnu::tls_model("initial-exec")]];
 
 /// 2024-01-15T10:30:45.123456Z, to as many decimals as asked for.
 void appendTime(std::string &out, std::chrono::system_clock::time_point time, char separator,

@@ -1,5 +1,7 @@
 #include "core/observability/redaction.h"
 
+#include "core/observability/json_p.h"
+#include "core/observability/key_text_p.h"
 #include "core/observability/secrets_p.h"
 #include "core/observability/traits_p.h"
 
@@ -115,7 +117,7 @@ public:
 
     struct Entry {
         std::string key;
-        bool isSecret;
+        KeyText::Form form;
     };
 
     const Entry *find(std::string_view key) const
@@ -128,20 +130,22 @@ public:
         return nullptr;
     }
 
-    void add(std::string_view key, bool isSecret) const
+    /// Null when there is no place for it.
+    const Entry *add(std::string_view key, KeyText::Form form) const
     {
         const std::lock_guard lock(m_mutex);
         for (std::size_t probe = 0; probe < probes; ++probe) {
             std::atomic<const Entry *> &slot = m_slots[slotOf(key, probe)];
             const Entry *const present = slot.load(std::memory_order_relaxed);
             if (present && present->key == key)
-                return;
+                return present;
             if (present)
                 continue;
-            m_entries.push_front({std::string(key), isSecret});
+            m_entries.push_front({std::string(key), std::move(form)});
             slot.store(&m_entries.front(), std::memory_order_release);
-            return;
+            return &m_entries.front();
         }
+        return nullptr;
     }
 
 private:
@@ -316,13 +320,21 @@ Redactor &Redactor::operator=(const Redactor &) noexcept = default;
 
 bool Redactor::hidesKey(std::string_view key) const
 {
-    if (key.size() > KeyCache::longestKey)
-        return d->isSecret(key);
-    if (const KeyCache::Entry *const known = d->cache.find(key))
-        return known->isSecret;
-    const bool isSecret = d->isSecret(key);
-    d->cache.add(key, isSecret);
-    return isSecret;
+    return KeyText(key, *this).form().isSecret;
+}
+
+KeyText::KeyText(std::string_view key, const Redactor &redactor)
+{
+    const KeyCache &cache = redactor.d->cache;
+    const bool isShort = key.size() <= KeyCache::longestKey;
+    const KeyCache::Entry *known = isShort ? cache.find(key) : nullptr;
+    if (!known) {
+        m_own.isSecret = redactor.d->isSecret(key);
+        json::appendText(m_own.json, key, redactor);
+        m_own.json += ':';
+        known = isShort ? cache.add(key, m_own) : nullptr;
+    }
+    m_form = known ? &known->form : &m_own;
 }
 
 bool Redactor::mask(std::string_view text, std::string &out) const

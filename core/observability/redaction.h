@@ -62,6 +62,7 @@ public:
     std::string_view maskText() const;
 
 private:
+    friend class KeyText;
     struct Private;
     explicit Redactor(std::shared_ptr<const Private> settings);
 

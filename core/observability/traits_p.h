@@ -19,6 +19,8 @@ using Block = signed char __attribute__((vector_size(16)));
 constexpr std::size_t blockSize = sizeof(Block);
 constexpr unsigned fewestDigits = 13; // of a card number
 
+using Halves = std::uint64_t __attribute__((vector_size(16)));
+
 inline Block load(const char *from)
 {
     Block block;
@@ -26,79 +28,106 @@ inline Block load(const char *from)
     return block;
 }
 
+template <class Word>
+std::uint64_t word(const char *from)
+{
+    Word value;
+    std::memcpy(&value, from, sizeof value);
+    return value;
+}
+
 /// A text that is shorter than a block, its middle perhaps twice, padded with a character that
-/// tells nothing.
+/// tells nothing. In registers: what was just stored in parts can not be loaded as a whole at once.
 inline Block loadShort(std::string_view text)
 {
-    char buffer[blockSize + 1] = "aaaaaaaaaaaaaaaa";
+    constexpr std::uint64_t padding = 0x6161616161616161;
     const std::size_t size = text.size();
-    if (size >= 8) {
-        std::memcpy(buffer, text.data(), 8);
-        std::memcpy(buffer + 8, text.data() + size - 8, 8);
-    } else if (size >= 4) {
-        std::memcpy(buffer, text.data(), 4);
-        std::memcpy(buffer + 4, text.data() + size - 4, 4);
+    const char *const end = text.data() + size;
+    if (size >= 8)
+        return reinterpret_cast<Block>(
+            Halves{word<std::uint64_t>(text.data()), word<std::uint64_t>(end - 8)});
+    std::uint64_t low = padding;
+    if (size >= 4) {
+        low = word<std::uint32_t>(text.data()) | word<std::uint32_t>(end - 4) << 32;
     } else {
         for (std::size_t i = 0; i < size; ++i)
-            buffer[i] = text[i];
+            low = low << 8 | static_cast<std::uint8_t>(text[i]);
     }
-    return load(buffer);
+    return reinterpret_cast<Block>(Halves{low, padding});
 }
 
 inline bool hasAny(Block mask)
 {
-    std::uint64_t halves[2];
-    std::memcpy(halves, &mask, sizeof halves);
+    const auto halves = reinterpret_cast<Halves>(mask);
     return (halves[0] | halves[1]) != 0;
+}
+
+/// Of bytes that are at most 127.
+inline std::uint64_t sum(Block bytes)
+{
+    constexpr std::uint64_t even = 0x00FF00FF00FF00FF;
+    constexpr std::uint64_t ones = 0x0001000100010001;
+    const auto halves = reinterpret_cast<Halves>(bytes);
+    const std::uint64_t both = halves[0] + halves[1];
+    return ((both & even) + (both >> 8 & even)) * ones >> 48;
 }
 
 class Scan {
 public:
-    void add(Block block)
+    /// `next`: each byte's neighbour.
+    void add(Block block, Block next)
     {
         using Byte = signed char;
         m_special |= (block < Byte{0x20}) | (block == Byte{0x7F}) | (block == Byte{'\\'});
         m_quote |= block == Byte{'"'};
-        // The last byte's neighbour is in the next block, which begins with that byte.
-        const Block next = __builtin_shufflevector(block, block, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
-                                                   12, 13, 14, 15, 15);
-        const Block isName = ((block | Byte{0x20}) == Byte{'r'}) | (block == Byte{':'});
-        m_suspicious |= (isName & (next == Byte{' '})) | (block == Byte{'='}) | (block == Byte{'@'})
-            | (block == Byte{'\''}) | (block == Byte{'J'});
+        m_suspicious |= (block == Byte{'='}) | (block == Byte{'@'}) | (block == Byte{'\''})
+            | (block == Byte{'J'});
+        addPairs(block, next);
         m_digits -= (block >= Byte{'0'}) & (block <= Byte{'9'});
+    }
+    /// "Bearer " and "name: ".
+    void addPairs(Block block, Block next)
+    {
+        using Byte = signed char;
+        const Block isName = ((block | Byte{0x20}) == Byte{'r'}) | (block == Byte{':'});
+        m_suspicious |= isName & (next == Byte{' '});
+    }
+    /// Two halves, the last byte of either without its neighbour.
+    void addHalves(Block block)
+    {
+        add(block, reinterpret_cast<Block>(reinterpret_cast<Halves>(block) >> 8));
     }
 
     Traits traits() const
     {
-        unsigned digits = 0;
-        for (std::size_t i = 0; i < blockSize; ++i)
-            digits += static_cast<std::uint8_t>(m_digits[i]);
         return {.isPlain = !hasAny(m_special | m_quote),
-                .isSuspicious = digits >= fewestDigits || hasAny(m_suspicious | m_quote)};
+                .isSuspicious = sum(m_digits) >= fewestDigits || hasAny(m_suspicious | m_quote)};
     }
 
 private:
     Block m_special = {};
     Block m_quote = {};
     Block m_suspicious = {};
-    Block m_digits = {}; ///< counted for each place of a block; no more than 255 blocks
+    Block m_digits = {}; ///< counted for each place of a block; no more than 127 blocks
 };
 
 } // namespace detail
 
 inline Traits traitsOf(std::string_view text)
 {
-    constexpr std::size_t longest = 2048; // so that a count of digits fits a byte
+    constexpr std::size_t longest = 1536; // so that a count of digits fits a byte
     detail::Scan scan;
     if (text.size() > longest)
         return {.isPlain = false, .isSuspicious = true};
     if (text.size() < detail::blockSize) {
-        scan.add(detail::loadShort(text));
+        scan.addHalves(detail::loadShort(text));
         return scan.traits();
     }
-    for (std::size_t at = 0; at + detail::blockSize < text.size(); at += detail::blockSize - 1)
-        scan.add(detail::load(text.data() + at));
-    scan.add(detail::load(text.data() + text.size() - detail::blockSize));
+    const char *const last = text.data() + text.size() - detail::blockSize;
+    for (const char *at = text.data(); at < last; at += detail::blockSize)
+        scan.add(detail::load(at), detail::load(at + 1));
+    scan.addHalves(detail::load(last));
+    scan.addPairs(detail::load(last), detail::loadShort({last + 1, detail::blockSize - 1}));
     return scan.traits();
 }
 

@@ -57,7 +57,7 @@ struct Findings {
 
 Findings check(const std::string &path)
 {
-    constexpr std::string_view mark = R"("writer":)";
+    constexpr std::string_view mark = "\"writer\":";
     std::vector<long> next(writers, 0);
     long found = 0;
     Findings findings;
@@ -66,9 +66,9 @@ Findings check(const std::string &path)
         const std::size_t at = line.find(mark);
         int writer = -1;
         long number = -1;
-        const bool isWhole = line.starts_with(R"({"timestamp":")") && line.ends_with("}}")
+        const bool isWhole = line.starts_with("{\"timestamp\":\"") && line.ends_with("}}")
             && at != std::string::npos && line.find(mark, at + 1) == std::string::npos
-            && std::sscanf(line.c_str() + at, R"("writer":%d,"number":%ld}})", &writer, &number)
+            && std::sscanf(line.c_str() + at, "\"writer\":%d,\"number\":%ld}}", &writer, &number)
                 == 2
             && writer >= 0 && writer < writers;
         if (!isWhole) {
