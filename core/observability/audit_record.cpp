@@ -1,7 +1,7 @@
 #include "core/observability/audit_record_p.h"
+#include "core/observability/call_site_p.h"
 #include "core/observability/context_p.h"
 #include "core/observability/json_p.h"
-#include "core/observability/record_p.h"
 
 #include <array>
 #include <cstdio>
@@ -34,9 +34,8 @@ RecordText::RecordText(const Head &head, const Redactor &redactor)
     m_text += R"(","level":")";
     m_text += nameOf(head.level);
     json::appendString(m_text += R"(","logger":"audit","message":)", head.message);
-    json::appendString(m_text += R"(,"module":)", record::moduleOf(head.location.file_name()));
-    json::appendString(m_text += R"(,"function":)",
-                       record::functionOf(head.location.function_name()));
+    json::appendString(m_text += R"(,"module":)", moduleOf(head.location.file_name()));
+    json::appendString(m_text += R"(,"function":)", functionOf(head.location.function_name()));
     m_text += R"(,"line":)" + std::to_string(head.location.line());
     json::appendString(m_text += R"(,"event_type":)", head.eventType);
 }
