@@ -20,7 +20,7 @@ struct Answer {
     unsigned status = 200;
     std::string contentType = "application/json";
     std::string contentEncoding = {};
-    std::string body;
+    std::string body = {};
 };
 
 /// What the tracker of a request takes from its answer.
@@ -45,8 +45,8 @@ public:
         if (path == "/metrics") {
             obs::Exposition exposition =
                 obs::metrics().answer(header("Accept"), header("Accept-Encoding"));
-            return {.contentType = std::move(exposition.contentType),
-                    .contentEncoding = std::move(exposition.contentEncoding),
+            return {.contentType = std::string(exposition.contentType),
+                    .contentEncoding = std::string(exposition.contentEncoding),
                     .body = std::move(exposition.body)};
         }
         // On every record, exemplar and tracker from here to the answer, also deep down.
@@ -63,7 +63,8 @@ private:
     Answer trends(std::string_view user)
     {
         const auto call = obs::logFunctionCall(m_log, "trends");
-        if (!m_audit.dataAccess({.resourceType = "trends", .action = "read", .user = user}))
+        if (!m_audit.dataAccess(
+                {.resourceType = "trends", .resourceId = "all", .action = "read", .user = user}))
             return {.status = 503, .body = "{\"error\":\"no access without its audit record\"}\n"};
         const std::string names = obs::trackDbQuery("select", "trends", [] {
             return R"(["solar power","old maps"])"; // where a real one asks its database
@@ -97,6 +98,18 @@ MHD_Result handle(void *service, MHD_Connection *connection, const char *path, c
     return result;
 }
 
+/// Serves on this machine alone; null when the port can not be had.
+MHD_Daemon *serve(Service &service, const char *port)
+{
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<std::uint16_t>(std::atoi(port)));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return MHD_start_daemon(MHD_USE_AUTO_INTERNAL_THREAD, 0, nullptr, nullptr, &handle, &service,
+                            MHD_OPTION_SOCK_ADDR, &address, MHD_OPTION_CONNECTION_LIMIT, 100U,
+                            MHD_OPTION_CONNECTION_TIMEOUT, 30U, MHD_OPTION_END);
+}
+
 } // namespace
 
 int main(int argc, char **argv)
@@ -105,29 +118,21 @@ int main(int argc, char **argv)
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &signals, nullptr); // for all threads: main waits for them below
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr); // in all threads: main waits for them below
 
     const auto logged = obs::setupLogging({.rotation = {.maxBytes = 100'000'000, .keep = 5}});
-    auto log = obs::logger("trends");
-    const std::string directory = argc > 2 ? argv[2] : ".";
-    auto audit = obs::AuditLog::open({.file = directory + "/audit.log"});
+    const obs::Logger log = obs::logger("trends");
+    auto audit =
+        obs::AuditLog::open({.file = std::string(argc > 2 ? argv[2] : ".") + "/audit.log"});
     if (!logged || !audit) {
         log.critical("Not started",
                      {{"reason", (logged ? audit.error() : logged.error()).message}});
         return EXIT_FAILURE;
     }
-
     Service service(*audit);
-    sockaddr_in address{.sin_family = AF_INET,
-                        .sin_port =
-                            htons(static_cast<std::uint16_t>(argc > 1 ? std::atoi(argv[1]) : 8080)),
-                        .sin_addr = {htonl(INADDR_LOOPBACK)}};
-    MHD_Daemon *server =
-        MHD_start_daemon(MHD_USE_AUTO_INTERNAL_THREAD, 0, nullptr, nullptr, &handle, &service,
-                         MHD_OPTION_SOCK_ADDR, &address, MHD_OPTION_CONNECTION_LIMIT, 100U,
-                         MHD_OPTION_CONNECTION_TIMEOUT, 30U, MHD_OPTION_END);
+    MHD_Daemon *const server = serve(service, argc > 1 ? argv[1] : "8080");
     if (!server) {
-        log.critical("Not started", {{"reason", "the port is in use"}});
+        log.critical("Not started", {{"reason", "the port can not be had"}});
         return EXIT_FAILURE;
     }
     log.info("Listening", {{"port", MHD_get_daemon_info(server, MHD_DAEMON_INFO_BIND_PORT)->port}});
