@@ -29,7 +29,9 @@ set(layering ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/lint/layering.py 
 add_test(NAME layering COMMAND ${layering} ${PROJECT_SOURCE_DIR})
 add_test(NAME layering_reports_violations COMMAND ${layering} --self-test)
 set_tests_properties(layering layering_reports_violations PROPERTIES LABELS lint TIMEOUT 60)
+trendscope_test(integration/tst_audit_command LINK trendscope::observability)
 trendscope_test(bench/bench_logs_tail LINK trendscope::agent)
+trendscope_test(bench/bench_audit LINK trendscope::observability OpenSSL::Crypto TIMEOUT 120)
 trendscope_test(bench/bench_logging LINK trendscope::observability spdlog::spdlog TIMEOUT 300)
 trendscope_test(unit/tst_observability_trackers LINK trendscope::observability)
 # moc 6.4 stumbles over <concepts> where it comes first.

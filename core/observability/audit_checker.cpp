@@ -255,7 +255,8 @@ AuditReport Checker::finish(bool isKeyRight)
     }
     m_report.problems = std::move(problems);
     m_report.last = m_last.position;
-    m_report.isAuthenticated = m_keyed && !m_hasPlainRecords && m_report.problemCount == 0;
+    m_report.isAuthenticated =
+        m_keyed && m_keyedRecords > 0 && !m_hasPlainRecords && m_report.problemCount == 0;
     return std::move(m_report);
 }
 

@@ -34,9 +34,10 @@ public:
         , m_descriptor(::open(path.c_str(), O_RDWR | O_CLOEXEC))
     {
         struct stat opened { };
-        if (m_descriptor >= 0 && ::fstat(m_descriptor, &opened) == 0)
+        if (m_descriptor >= 0 && ::fstat(m_descriptor, &opened) == 0) {
             m_size = static_cast<std::size_t>(opened.st_size);
-        else if (errno != ENOENT)
+            m_isRegular = S_ISREG(opened.st_mode);
+        } else if (errno != ENOENT)
             m_failure = errno;
     }
     ~Log()
@@ -49,6 +50,7 @@ public:
 
     std::size_t size() const { return m_size; }
     int failure() const { return m_failure; }
+    bool isRegular() const { return m_isRegular; }
 
     /// Its last bytes.
     Result<std::string> tail(std::size_t length)
@@ -88,6 +90,7 @@ private:
     int m_descriptor;
     std::size_t m_size = 0;
     int m_failure = 0;
+    bool m_isRegular = true; // as it will be created
 };
 
 /// Takes the first line off; it ends with a line break.
@@ -181,6 +184,9 @@ Result<AuditPosition> recover(const fs::path &path, const std::optional<Seal> &s
     Log log(path);
     if (log.failure() != 0)
         return tl::unexpected(log.errorOf("opened", log.failure()));
+    if (!log.isRegular())
+        return tl::unexpected(
+            invalid(path.string() + " is no regular file, which an audit log has to be"));
     if (!seal) {
         if (log.size() == 0 && rotatedFilesOf(path).empty())
             return AuditPosition{};

@@ -47,7 +47,7 @@ private Q_SLOTS:
     void refusesALogThatIsNotWhatItWas_data();
     void refusesALogThatIsNotWhatItWas();
     void refusesASecondWriter();
-    void refusesAKeyThatIsNone();
+    void refusesAKeyOrAFileThatIsNone();
     void tellsTheCallerWhatCouldNotBeWritten();
     void putsBackASealThatWasDeleted();
     void numbersTheRecordsOfAllThreads();
@@ -408,7 +408,7 @@ void TestObservabilityAudit::refusesASecondWriter()
     QVERIFY(AuditLog::open(settings()).has_value());
 }
 
-void TestObservabilityAudit::refusesAKeyThatIsNone()
+void TestObservabilityAudit::refusesAKeyOrAFileThatIsNone()
 {
     put(m_key, "0123456789abcde\n");
     QVERIFY(AuditLog::open(settings()).error().message.find("must have 16") != std::string::npos);
@@ -417,6 +417,10 @@ void TestObservabilityAudit::refusesAKeyThatIsNone()
             != std::string::npos);
     QVERIFY(!fs::exists(m_log) && !fs::exists(m_seal));
     QCOMPARE(AuditLog::open({}).error().kind, Error::Kind::Invalid);
+    fs::create_symlink("/dev/null", m_folder / "device");
+    const auto device = AuditLog::open({.file = m_folder / "device"});
+    QVERIFY(!device && device.error().message.find("is no regular file") != std::string::npos);
+    QVERIFY(!fs::exists(m_folder / "device.seal"));
 }
 
 void TestObservabilityAudit::tellsTheCallerWhatCouldNotBeWritten()
