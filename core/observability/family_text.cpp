@@ -14,7 +14,7 @@ using Type = MetricDescription::Type;
 
 /// How far ahead series are fetched: they are somewhere in memory, and waiting for each in turn
 /// would take longer than writing them.
-constexpr std::size_t ahead = 8;
+constexpr std::size_t ahead = 16;
 
 bool byLabels(const Series *a, const Series *b)
 {
@@ -131,9 +131,9 @@ void Family::Private::forEachVisible(Visit visit)
         const std::shared_lock lock(m_mutex);
         for (std::size_t i = 0; i < m_sorted.size(); ++i) {
             if (i + 2 * ahead < m_sorted.size())
-                __builtin_prefetch(m_sorted[i + 2 * ahead]);
+                m_sorted[i + 2 * ahead]->fetch();
             if (i + ahead < m_sorted.size())
-                __builtin_prefetch(m_sorted[i + ahead]->labels().data());
+                m_sorted[i + ahead]->fetchText();
             if (m_sorted[i]->isVisible(now))
                 visit(*m_sorted[i]);
             else
@@ -158,14 +158,20 @@ void Family::Private::appendSamples(std::string &out, const SampleFormat &format
 void Family::Private::writeScalars(SampleWriter &writer, const SampleFormat &format)
 {
     const bool isCounter = description.type == Type::Counter;
+    const bool hasExemplars = isCounter && format.isOpenMetrics;
     const std::string name = format.isOpenMetrics && isCounter
         ? std::string(withoutTotal(description.name)) + "_total"
         : description.name;
     forEachVisible([&](const Series &series) {
         writer << name;
-        writeLabels(writer, series.labels(), {}, format.extraLabels);
+        if (format.extraLabels.empty())
+            writer << series.head();
+        else
+            writeLabels(writer, series.labels(), {}, format.extraLabels);
         writer << series.value();
-        writeEnd(writer, isCounter ? series.exemplars() : nullptr, format);
+        if (hasExemplars && series.exemplars())
+            series.exemplars()->append(writer.text());
+        writer << format.suffix;
     });
 }
 

@@ -27,13 +27,14 @@ Series::Series(std::shared_ptr<const FamilyShape> shape, Labels labels, std::uin
     , m_hash(hash)
 {
     for (std::size_t i = 0; i < labels.size(); ++i) {
-        m_text += i == 0 ? "" : ",";
+        m_text += i == 0 ? '{' : ',';
         m_text += m_shape->description.labels[i];
         m_text += "=\"";
         text::appendEscapedLabel(m_text, labels[i]);
         m_text += '"';
     }
-    m_labelSize = static_cast<std::uint32_t>(m_text.size());
+    m_text += labels.empty() ? " " : "} ";
+    m_headSize = static_cast<std::uint32_t>(m_text.size());
     for (const std::string_view label : labels)
         appendRaw(m_text, label);
     m_text.shrink_to_fit();
@@ -46,7 +47,7 @@ Series::~Series()
 
 bool Series::has(Labels labels) const
 {
-    const char *place = m_text.data() + m_labelSize;
+    const char *place = m_text.data() + m_headSize;
     for (const std::string_view label : labels) {
         Length length = 0;
         std::memcpy(&length, place, sizeof length);
@@ -61,7 +62,7 @@ bool Series::has(Labels labels) const
 std::vector<std::string> Series::values() const
 {
     std::vector<std::string> values;
-    for (std::size_t at = m_labelSize; at < m_text.size();) {
+    for (std::size_t at = m_headSize; at < m_text.size();) {
         Length length = 0;
         std::memcpy(&length, m_text.data() + at, sizeof length);
         values.emplace_back(m_text, at + sizeof length, length);
@@ -93,8 +94,9 @@ void Series::stamp()
     }
 }
 
-void Series::noteCount(double by, const Trace &trace)
+void Series::count(double by, const Trace &trace)
 {
+    m_value.Increment(by);
     noteUpdate();
     keepExemplar(0, by, trace);
 }

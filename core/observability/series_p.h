@@ -38,7 +38,7 @@ struct FamilyShape {
 ///
 /// Counters and gauges are prometheus-cpp's gauge: its counter only adds a check that is made
 /// before.
-class Series {
+class alignas(64) Series {
 public:
     /// When a series was last updated, in nanoseconds of the coarse monotonic clock, or:
     enum Stamp : std::int64_t {
@@ -68,30 +68,45 @@ public:
     bool has(Labels labels) const;
     std::vector<std::string> values() const; ///< of the labels
     /// As they are written: `a="b",c="d"`.
-    std::string_view labels() const { return {m_text.data(), m_labelSize}; }
+    std::string_view labels() const
+    {
+        return m_headSize > 1 ? head().substr(1, m_headSize - 3) : std::string_view();
+    }
+    /// What is between a sample's name and its value: `{a="b",c="d"} `, or a blank.
+    std::string_view head() const { return {m_text.data(), m_headSize}; }
+    /// Asks for the memory of what head() and value() will read; `fetchText` once the rest is
+    /// there.
+    void fetch() const { __builtin_prefetch(&m_value); }
+    void fetchText() const
+    {
+        __builtin_prefetch(m_text.data());
+        __builtin_prefetch(m_text.data() + 64);
+    }
 
     /// A counter's increment, finite and not negative.
+    ///
+    /// The usual case comes first and ends in prometheus-cpp's own function: what is done after
+    /// that would need a stack frame. An update while the series is removed counts as one before.
     void count(double by)
     {
-        m_value.Increment(by);
-        if (m_stamp.load(std::memory_order_relaxed) != Permanent
-            || ContextNode::current() != nullptr) [[unlikely]]
-            noteCount(by, ContextNode::currentTrace());
+        if (isPermanent() && ContextNode::current() == nullptr) [[likely]]
+            return m_value.Increment(by);
+        count(by, ContextNode::currentTrace());
     }
-    void count(double by, const Trace &trace)
-    {
-        m_value.Increment(by);
-        noteCount(by, trace);
-    }
+    void count(double by, const Trace &trace);
     void set(double value)
     {
+        if (isPermanent()) [[likely]]
+            return m_value.Set(value);
         m_value.Set(value);
-        noteUpdate();
+        stamp();
     }
     void change(double by)
     {
+        if (isPermanent()) [[likely]]
+            return m_value.Increment(by);
         m_value.Increment(by);
-        noteUpdate();
+        stamp();
     }
     double value() const { return isStandIn() ? 0 : m_value.Value(); }
 
@@ -111,30 +126,29 @@ public:
     const Exemplar *exemplars() const { return m_exemplars.load(std::memory_order_acquire); }
 
 protected:
+    bool isPermanent() const { return m_stamp.load(std::memory_order_relaxed) == Permanent; }
     void noteUpdate()
     {
-        if (m_stamp.load(std::memory_order_relaxed) != Permanent) [[unlikely]]
+        if (!isPermanent()) [[unlikely]]
             stamp();
     }
     void keepExemplar(std::size_t index, double value, const Trace &trace);
     virtual void reset();
 
 private:
-    void noteCount(double by, const Trace &trace);
     void stamp();
     std::size_t exemplarCount() const;
 
-    // What an update touches comes first.
+    // What updates and the exposition need comes first, on one cache line.
     prometheus::Gauge m_value;
     std::atomic<std::int64_t> m_stamp = Newborn;
     std::atomic<std::uint32_t> m_references = 1;
-    std::uint32_t m_labelSize = 0;
+    std::uint32_t m_headSize = 0;
+    std::string m_text; ///< the head, then the values as they are, each with its length before it
     std::atomic<Exemplar *> m_exemplars = nullptr;
     const std::shared_ptr<const FamilyShape> m_shape;
     const std::int64_t m_timeToLive; ///< nanoseconds; 0: none
     const std::uint64_t m_hash;
-    std::string m_text; ///< the labels as they are written, then the values as they are, each with
-                        ///< its length before it
 };
 
 class HistogramSeries final : public Series {
