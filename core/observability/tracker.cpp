@@ -14,8 +14,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Longer request ids are in no exemplar: its labels have 128 characters.
-constexpr std::size_t longestRequestId = 128;
+/// Bytes. Longer request ids are in no exemplar: all of its labels have 128 characters.
+constexpr std::size_t longestRequestId = 512;
 
 } // namespace
 
@@ -32,20 +32,24 @@ public:
 protected:
     double seconds() const { return Seconds(Clock::now() - m_begin).count(); }
 
-    Metrics &metrics;
-    std::string_view first; ///< label
-    std::string_view second;
-    Trace trace; ///< in which it began
+    Metrics &metrics() const { return m_metrics; }
+    std::string_view first() const { return m_first; } ///< label
+    std::string_view second() const { return m_second; }
+    const Trace &trace() const { return m_trace; } ///< in which it began
 
 private:
     std::string_view keep(std::string_view text);
 
-    fmt::basic_memory_buffer<char, 160> m_texts;
+    Metrics &m_metrics;
+    std::string_view m_first;
+    std::string_view m_second;
+    Trace m_trace;
+    fmt::basic_memory_buffer<char, 160> m_texts; ///< what the views above see
     Clock::time_point m_begin = Clock::now();
 };
 
 TrackedWork::TrackedWork(Metrics &where, std::string_view firstLabel, std::string_view secondLabel)
-    : metrics(where)
+    : m_metrics(where)
 {
     Trace current = ContextNode::currentTrace();
     if (current.requestId.size() > longestRequestId)
@@ -53,11 +57,11 @@ TrackedWork::TrackedWork(Metrics &where, std::string_view firstLabel, std::strin
     // Once, so that the views below stay valid.
     m_texts.reserve(firstLabel.size() + secondLabel.size() + current.traceId.size()
                     + current.spanId.size() + current.requestId.size());
-    first = keep(firstLabel);
-    second = keep(secondLabel);
-    trace = {.traceId = keep(current.traceId),
-             .spanId = keep(current.spanId),
-             .requestId = keep(current.requestId)};
+    m_first = keep(firstLabel);
+    m_second = keep(secondLabel);
+    m_trace = {.traceId = keep(current.traceId),
+               .spanId = keep(current.spanId),
+               .requestId = keep(current.requestId)};
 }
 
 std::string_view TrackedWork::keep(std::string_view text)
@@ -96,14 +100,17 @@ public:
             status = 500;
         else if (ending == Tracker::Ending::Abandoned)
             status = 499; // as web servers log a client that went away
-        metrics.apiRequestDurationSeconds.labels({.method = first, .endpoint = second})
-            .observe(seconds(), 1, trace);
-        metrics.apiRequestsTotal.labels({.method = first, .endpoint = second, .statusCode = status})
-            .increment(1, trace);
+        metrics()
+            .apiRequestDurationSeconds.labels({.method = first(), .endpoint = second()})
+            .observe(seconds(), 1, trace());
+        metrics()
+            .apiRequestsTotal
+            .labels({.method = first(), .endpoint = second(), .statusCode = status})
+            .increment(1, trace());
     }
 
 private:
-    Active m_active{metrics.apiActiveRequests.labels({.endpoint = second})};
+    Active m_active{metrics().apiActiveRequests.labels({.endpoint = second()})};
 };
 
 class CeleryTask final : public TrackedWork {
@@ -118,14 +125,18 @@ public:
             status = TaskStatus::Failure;
         else if (ending == Tracker::Ending::Abandoned)
             status = TaskStatus::Revoked;
-        metrics.celeryTaskDurationSeconds.labels({.taskName = first}).observe(seconds(), 1, trace);
-        metrics.celeryTasksTotal.labels({.taskName = first, .status = status}).increment(1, trace);
+        metrics()
+            .celeryTaskDurationSeconds.labels({.taskName = first()})
+            .observe(seconds(), 1, trace());
+        metrics()
+            .celeryTasksTotal.labels({.taskName = first(), .status = status})
+            .increment(1, trace());
         if (status == TaskStatus::Retry)
-            metrics.celeryTaskRetriesTotal.labels({.taskName = first}).increment(1, trace);
+            metrics().celeryTaskRetriesTotal.labels({.taskName = first()}).increment(1, trace());
     }
 
 private:
-    Active m_active{metrics.celeryActiveTasks.labels({.taskName = first})};
+    Active m_active{metrics().celeryActiveTasks.labels({.taskName = first()})};
 };
 
 class DbQuery final : public TrackedWork {
@@ -134,8 +145,9 @@ public:
 
     void count(Tracker::Ending, std::optional<int>) override
     {
-        metrics.dbQueryDurationSeconds.labels({.operation = first, .table = second})
-            .observe(seconds(), 1, trace);
+        metrics()
+            .dbQueryDurationSeconds.labels({.operation = first(), .table = second()})
+            .observe(seconds(), 1, trace());
     }
 };
 
