@@ -3,6 +3,8 @@ trendscope_test(unit/tst_logs_filter LINK trendscope::agent)
 trendscope_test(unit/tst_logs_record LINK trendscope::agent)
 trendscope_test(unit/tst_logs_tail LINK trendscope::agent)
 trendscope_test(unit/tst_observability_metrics LINK trendscope::observability)
+trendscope_test(unit/tst_observability_context LINK trendscope::observability)
+trendscope_test(unit/tst_observability_log_call LINK trendscope::observability)
 trendscope_test(unit/tst_observability_logging LINK trendscope::observability)
 trendscope_test(unit/tst_observability_redaction LINK trendscope_result PkgConfig::re2)
 target_sources(tst_observability_redaction PRIVATE # the library hides them
