@@ -49,14 +49,17 @@ sigset_t blockEndSignals()
 
 int serve(const config::Config &config, const exporter::ListenAddress &address)
 {
-    const observability::Logging logging(config.log);
+    observability::Metrics metrics;
+    observability::LogSettings logSettings = config.log;
+    logSettings.metrics = &metrics.registry();
+    const observability::Logging logging(logSettings);
     if (const auto &error = logging.error())
         return fail(*error, Failed);
     ::signal(SIGPIPE, SIG_IGN); // whoever read our log may go away
     const sigset_t endSignals = blockEndSignals();
 
     exporter::Exporter exporter(observability::SystemCollector(config.exporter.mountPoints),
-                                logging, TRENDSCOPE_VERSION);
+                                metrics, logging, TRENDSCOPE_VERSION);
     const auto server = exporter::HttpServer::start(address, exporter.handler());
     if (!server)
         return fail(server.error(), Failed);

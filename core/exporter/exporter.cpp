@@ -30,12 +30,13 @@ std::string statusPage(const std::string &version)
 
 } // namespace
 
-Exporter::Exporter(observability::SystemCollector system, const observability::Logging &logging,
-                   std::string version)
+Exporter::Exporter(observability::SystemCollector system, observability::Metrics &metrics,
+                   const observability::Logging &logging, std::string version)
     : m_version(std::move(version))
     , m_system(std::move(system))
     , m_logging(logging)
     , m_log(logging.logger("trendscope.exporter"))
+    , m_metrics(metrics)
     , m_scrapeDuration(m_metrics.registry().add({
           .name = "trendscope_scrape_duration_seconds",
           .help = "Time that the previous scrape took; in the first, its own collection.",
@@ -48,9 +49,6 @@ Exporter::Exporter(observability::SystemCollector system, const observability::L
           m_metrics.registry().add({.name = "trendscope_collector_duration_seconds",
                                     .help = "Time that a collector took in this scrape.",
                                     .labels = {"collector"}}))
-    , m_droppedRecords(m_metrics.registry().add({.name = "trendscope_log_records_dropped_total",
-                                                 .type = Type::Counter,
-                                                 .help = "Log records that could not be written."}))
 {
     Family &buildInfo = m_metrics.registry().add({.name = "trendscope_build_info",
                                                   .help = "Always 1; the labels say what runs.",
@@ -63,9 +61,7 @@ std::string Exporter::scrape()
     const auto begin = Clock::now();
     collect();
     m_scrapeDuration.set({}, m_previousScrape.value_or(Seconds(Clock::now() - begin).count()));
-    const auto drops = static_cast<double>(m_logging.droppedRecords());
-    m_droppedRecords.increment({}, drops - m_reportedDrops);
-    m_reportedDrops = drops;
+    m_logging.droppedRecords(); // also those of which no record has told the metric yet
 
     std::string exposition = m_metrics.expose();
     m_previousScrape = Seconds(Clock::now() - begin).count();

@@ -21,9 +21,9 @@ namespace trendscope::exporter {
 /// For one thread at a time; once it is a server's handler, that server's.
 class Exporter {
 public:
-    /// `logging` must outlive it. `version` is what the build info says.
-    Exporter(observability::SystemCollector system, const observability::Logging &logging,
-             std::string version);
+    /// `metrics` and `logging` must outlive it. `version` is what the build info says.
+    Exporter(observability::SystemCollector system, observability::Metrics &metrics,
+             const observability::Logging &logging, std::string version);
 
     /// What /metrics answers: collects, then writes the exposition.
     std::string scrape();
@@ -45,13 +45,11 @@ private:
     const observability::Logging &m_logging;
     observability::Logger m_log;
 
-    observability::Metrics m_metrics;
+    observability::Metrics &m_metrics;
     observability::Family &m_scrapeDuration;
     observability::Family &m_collectorSuccess;
     observability::Family &m_collectorDuration;
-    observability::Family &m_droppedRecords;
-    std::optional<double> m_previousScrape; ///< seconds
-    double m_reportedDrops = 0;
+    std::optional<double> m_previousScrape;  ///< seconds
     std::map<std::string, bool> m_isFailing; ///< by collector, to log changes only
 };
 

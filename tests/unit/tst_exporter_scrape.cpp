@@ -1,4 +1,5 @@
 #include "core/exporter/exporter.h"
+#include "support/stderr_capture.h"
 
 #include <QFile>
 #include <QJsonDocument>
@@ -27,6 +28,7 @@ private:
     QList<QByteArray> logLines() const;
 
     std::unique_ptr<QTemporaryDir> m_directory;
+    std::unique_ptr<observability::Metrics> m_metrics;
     std::unique_ptr<observability::Logging> m_logging;
 };
 
@@ -34,8 +36,12 @@ void TestExporterScrape::init()
 {
     m_directory = std::make_unique<QTemporaryDir>();
     QVERIFY(m_directory->isValid());
+    m_logging.reset();
+    m_metrics = std::make_unique<observability::Metrics>();
     m_logging = std::make_unique<observability::Logging>(
-        observability::LogSettings{.file = m_directory->filePath(u"log"_s).toStdString()});
+        observability::LogSettings{.file = m_directory->filePath(u"log"_s).toStdString(),
+                                   .flushWithin = std::chrono::milliseconds(0),
+                                   .metrics = &m_metrics->registry()});
     write(u"stat"_s, "cpu 50 0 0 50 0 0 0 0 0 0\n");
     write(u"meminfo"_s, "MemTotal: 100 kB\nMemAvailable: 75 kB\n");
 }
@@ -64,7 +70,7 @@ QList<QByteArray> TestExporterScrape::logLines() const
 
 void TestExporterScrape::hasTheCatalogueAndItsOwnMetricsInTheFirstScrape()
 {
-    exporter::Exporter exporter(system(), *m_logging, "1.2.3");
+    exporter::Exporter exporter(system(), *m_metrics, *m_logging, "1.2.3");
 
     const auto text = QByteArray::fromStdString(exporter.scrape());
 
@@ -74,7 +80,7 @@ void TestExporterScrape::hasTheCatalogueAndItsOwnMetricsInTheFirstScrape()
                              R"(trendscope_collector_success{collector="cpu"} 1)",
                              R"(trendscope_collector_success{collector="memory"} 1)",
                              R"(trendscope_collector_success{collector="disk"} 1)",
-                             "trendscope_log_records_dropped_total 0"})
+                             R"(trendscope_log_records_dropped_total{reason="write"} 0)"})
         QVERIFY2(text.contains('\n' + QByteArray(line) + '\n'), line);
     QVERIFY(text.contains("\nsystem_disk_usage_percent "));
     QVERIFY(text.contains("\ntrendscope_scrape_duration_seconds "));
@@ -83,7 +89,7 @@ void TestExporterScrape::hasTheCatalogueAndItsOwnMetricsInTheFirstScrape()
 
 void TestExporterScrape::leavesOutWhatCanNotBeMeasured()
 {
-    exporter::Exporter exporter(system(), *m_logging, "1.2.3");
+    exporter::Exporter exporter(system(), *m_metrics, *m_logging, "1.2.3");
     exporter.scrape();
     write(u"meminfo"_s, "");
 
@@ -96,7 +102,7 @@ void TestExporterScrape::leavesOutWhatCanNotBeMeasured()
 
 void TestExporterScrape::logsAFailingCollectorOnceAChange()
 {
-    exporter::Exporter exporter(system(), *m_logging, "1.2.3");
+    exporter::Exporter exporter(system(), *m_metrics, *m_logging, "1.2.3");
     exporter.scrape();
     QCOMPARE(logLines().size(), 0);
 
@@ -117,13 +123,17 @@ void TestExporterScrape::logsAFailingCollectorOnceAChange()
 
 void TestExporterScrape::countsItsOwnLostLogRecords()
 {
-    const observability::Logging full(observability::LogSettings{.file = "/dev/full"});
-    exporter::Exporter exporter(system(), full, "1.2.3");
-    full.logger("l").info("lost");
+    test::StderrCapture quiet;
+    const observability::Logging full(
+        observability::LogSettings{.file = "/dev/full", .metrics = &m_metrics->registry()});
+    exporter::Exporter exporter(system(), *m_metrics, full, "1.2.3");
+    const std::string large(600'000, 'x');
+    for (int i = 0; i < 3; ++i)
+        full.logger("l").error(large); // one waits for better times
 
-    QVERIFY(exporter.scrape().find("\ntrendscope_log_records_dropped_total 1\n")
-            != std::string::npos);
-    QVERIFY(exporter.scrape().find("\ntrendscope_log_records_dropped_total 1\n")
+    for (int i = 0; i < 2; ++i)
+        QVERIFY(
+            exporter.scrape().find("\ntrendscope_log_records_dropped_total{reason=\"write\"} 2\n")
             != std::string::npos);
 }
 
@@ -148,7 +158,7 @@ void TestExporterScrape::servesItsPaths()
     QFETCH(QByteArray, path);
     QFETCH(int, status);
     QFETCH(QByteArray, contentType);
-    exporter::Exporter exporter(system(), *m_logging, "1.2.3");
+    exporter::Exporter exporter(system(), *m_metrics, *m_logging, "1.2.3");
 
     const auto response = exporter.handler()(path.toStdString());
 

@@ -1,17 +1,29 @@
+#ifndef Q_MOC_RUN // moc 6.4 can not read what <thread> includes
+#include "core/observability/context.h"
+#endif
 #include "core/observability/logging.h"
+#include "core/observability/registry.h"
+#include "support/file_size_limit.h"
+#include "support/stderr_capture.h"
 
+#include <QCoreApplication>
 #include <QDateTime>
+#include <QDir>
 #include <QFile>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QProcess>
 #include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <atomic>
+#include <csignal>
 #include <limits>
 #include <thread>
 #include <vector>
 
+using namespace trendscope;
 using namespace trendscope::observability;
 using namespace Qt::StringLiterals;
 
@@ -29,15 +41,36 @@ private Q_SLOTS:
     void namesTheFunctionUnqualified();
     void leavesOutWhatIsBelowTheLevel();
     void writesAReadableLine();
+    void saysWhereTroubleComesFromInAReadableLine();
     void showsControlCharactersInsteadOfSendingThem();
     void appendsToTheFile();
     void fallsBackToStderrWhenTheFileCanNotBeOpened();
     void countsRecordsThatCanNotBeWritten();
-    void mixesNoLinesOfSeveralThreads();
+    void losesAndMixesNothingOfManyThreads_data();
+    void losesAndMixesNothingOfManyThreads();
+    void dropsAndCountsTheOldestWhenTheQueueIsFull();
+    void mergesContextAndFieldsWithUniqueKeys();
+    void masksSecretsInMessageContextAndFields();
+    void followsItsLevelAtRunTime();
+    void goesOnWithOtherSettingsForLoggersMadeBefore();
+    void keepsItsSettingsWhenOthersMakeNoSense();
+    void limitsACallSite();
+    void samplesACallSite();
+    void limitsEveryCallSiteWhenAsked();
+    void writesErrorsAtOnceAndTheRestSoon();
+    void reopensItsFile();
+    void reopensItsFileAfterAHangupWhenAsked();
+    void logsFromWithinItsErrorHandler_data();
+    void logsFromWithinItsErrorHandler();
+    void takesHugeRecords();
+    void outlivesItsOwner();
+    void hasADefaultForTheProcess();
+    void writesWhatWasLoggedUntilTheProgramsEnd();
     void readsItsSettingsFromTheEnvironment();
 
 private:
     Logging logging(bool json = true, Level level = Level::Debug) const;
+    LogSettings toFile() const { return {.level = Level::Debug, .file = m_file}; }
     QList<QByteArray> lines() const;
     QJsonObject onlyRecord() const;
 
@@ -189,13 +222,14 @@ void TestObservabilityLogging::keepsAForgedContextInTheMessage()
 
 void TestObservabilityLogging::namesTheFunctionUnqualified()
 {
-    const Logging destination = logging();
+    Logging destination = logging();
     Logger logger = destination.logger("l");
 
     unit::Inner<std::map<int, std::string>>::logFrom(logger, {});
     unit::Inner<int>().method(logger, nullptr);
     unit::Inner<int>() << logger;
 
+    destination.flush();
     const auto written = lines();
     QCOMPARE(written.size(), 3);
     QVERIFY(written[0].contains(R"("function":"logFrom")"));
@@ -205,7 +239,7 @@ void TestObservabilityLogging::namesTheFunctionUnqualified()
 
 void TestObservabilityLogging::leavesOutWhatIsBelowTheLevel()
 {
-    const Logging destination = logging(true, Level::Warning);
+    Logging destination = logging(true, Level::Warning);
     Logger logger = destination.logger("l");
 
     logger.debug("1");
@@ -214,6 +248,7 @@ void TestObservabilityLogging::leavesOutWhatIsBelowTheLevel()
     logger.error("4");
     logger.critical("5");
 
+    destination.flush();
     const auto written = lines();
     QCOMPARE(written.size(), 3);
     QVERIFY(written[0].contains(R"("level":"WARNING")"));
@@ -223,11 +258,11 @@ void TestObservabilityLogging::leavesOutWhatIsBelowTheLevel()
 
 void TestObservabilityLogging::writesAReadableLine()
 {
-    logging(false).logger("api").error(
+    logging(false).logger("api").info(
         "Failed", {{"status", std::int64_t{503}}, {"why", "too busy"}, {"path", "/x"}});
 
     const QByteArray line = lines().value(0);
-    QVERIFY2(line.endsWith(R"(Z ERROR api: Failed status=503 why="too busy" path=/x)"),
+    QVERIFY2(line.endsWith(R"(Z INFO api: Failed status=503 why="too busy" path=/x)"),
              line.constData());
     QCOMPARE(line.indexOf('Z'), 23); // milliseconds
 }
@@ -239,6 +274,20 @@ void TestObservabilityLogging::showsControlCharactersInsteadOfSendingThem()
     QVERIFY2(lines().value(0).endsWith(R"(INFO a\x1b: b\x1b[2J\nc\u009b k\n=v\x1b)"),
              lines().value(0).constData());
     QCOMPARE(lines().size(), 1);
+
+    // Also where the value is in quotes.
+    logging(false).logger("l").info("m", {{"k", "v \x1b\xc2\x9b"}});
+    QVERIFY2(lines().value(1).endsWith("k=\"v \\u001b\\u009b\""), lines().value(1).constData());
+}
+
+void TestObservabilityLogging::saysWhereTroubleComesFromInAReadableLine()
+{
+    logging(false).logger("api").warning("Slow");
+    const auto line = std::to_string(std::source_location::current().line() - 1);
+
+    QVERIFY2(lines().value(0).endsWith(
+                 ("WARNING api: Slow (tst_observability_logging.cpp:" + line + ')').c_str()),
+             lines().value(0).constData());
 }
 
 void TestObservabilityLogging::appendsToTheFile()
@@ -260,34 +309,430 @@ void TestObservabilityLogging::fallsBackToStderrWhenTheFileCanNotBeOpened()
 
 void TestObservabilityLogging::countsRecordsThatCanNotBeWritten()
 {
-    const Logging destination(LogSettings{.file = "/dev/full"});
+    test::StderrCapture quiet;
+    Registry registry;
+    std::vector<std::string> errors;
+    {
+        LogSettings settings{.file = "/dev/full", .metrics = &registry};
+        settings.onError = [&](const Error &error) { errors.push_back(error.message); };
+        Logging destination(settings);
+        const Logger log = destination.logger("l");
+        const std::string large(600'000, 'x');
 
-    destination.logger("l").info("lost");
-    destination.logger("l").info("lost too");
+        for (int i = 0; i < 4; ++i)
+            log.error(large); // only so much waits for better times
+        destination.flush();
 
-    QCOMPARE(destination.droppedRecords(), 2u);
+        QCOMPARE(destination.droppedRecords(), 3u);
+        QVERIFY(destination.error().has_value());
+    }
+    QCOMPARE(errors.size(), std::size_t{1});
+    const QByteArray exposition = QByteArray::fromStdString(registry.expose());
+    QVERIFY2(exposition.contains("trendscope_log_records_dropped_total{reason=\"write\"} 3"),
+             exposition.constData());
+    QVERIFY(exposition.contains("trendscope_log_records_dropped_total{reason=\"queue\"} 0"));
 }
 
-void TestObservabilityLogging::mixesNoLinesOfSeveralThreads()
+void TestObservabilityLogging::losesAndMixesNothingOfManyThreads_data()
 {
-    constexpr int threads = 4;
-    constexpr int records = 250;
-    const Logging destination = logging();
+    QTest::addColumn<bool>("isAsync");
+    QTest::newRow("written by the caller") << false;
+    QTest::newRow("through a queue") << true;
+}
 
-    std::vector<std::thread> writers;
-    for (int i = 0; i < threads; ++i) {
-        writers.emplace_back([logger = destination.logger("l")]() mutable {
-            for (int record = 0; record < records; ++record)
-                logger.info(std::string(200, 'x'), {{"record", std::int64_t{record}}});
-        });
+void TestObservabilityLogging::losesAndMixesNothingOfManyThreads()
+{
+    QFETCH(bool, isAsync);
+    constexpr int threads = 8;
+    constexpr int records = 20'000;
+    {
+        LogSettings settings = toFile();
+        if (isAsync)
+            settings.async = AsyncSettings{.queue = 100};
+        Logging destination(settings);
+        std::vector<std::thread> writers;
+        for (int i = 0; i < threads; ++i) {
+            writers.emplace_back([i, log = destination.logger("l")] {
+                for (int record = 0; record < records; ++record)
+                    log.info("m", {{"writer", i}, {"record", record}});
+            });
+        }
+        for (std::thread &writer : writers)
+            writer.join();
+        QCOMPARE(destination.droppedRecords(), 0u);
     }
-    for (std::thread &writer : writers)
-        writer.join();
 
     const auto written = lines();
     QCOMPARE(written.size(), threads * records);
-    for (const QByteArray &line : written)
-        QVERIFY(QJsonDocument::fromJson(line).isObject());
+    std::vector<int> next(threads, 0);
+    for (const QByteArray &line : written) {
+        const QJsonObject context = QJsonDocument::fromJson(line).object()[u"context"_s].toObject();
+        const int writer = context[u"writer"_s].toInt(-1);
+        QVERIFY2(writer >= 0, line.constData());
+        QCOMPARE(context[u"record"_s].toInt(), next[static_cast<std::size_t>(writer)]++);
+    }
+}
+
+void TestObservabilityLogging::dropsAndCountsTheOldestWhenTheQueueIsFull()
+{
+    constexpr int records = 5000;
+    Registry registry;
+    std::uint64_t dropped = 0;
+    {
+        LogSettings settings = toFile();
+        settings.flushWithin = std::chrono::milliseconds(0); // slow to write, fast to queue
+        settings.async = AsyncSettings{.queue = 4, .overflow = AsyncSettings::Overflow::DropOldest};
+        settings.metrics = &registry;
+        Logging destination(settings);
+        const Logger log = destination.logger("l");
+        for (int i = 0; i < records; ++i)
+            log.info("m", {{"record", i}});
+        destination.flush();
+        dropped = destination.droppedRecords();
+    }
+
+    const auto written = lines();
+    QVERIFY(dropped > 0);
+    QCOMPARE(static_cast<std::uint64_t>(written.size()) + dropped, std::uint64_t{records});
+    QVERIFY(written.last().contains("\"record\":4999")); // the newest is not the one that goes
+    QVERIFY(registry.expose().find("trendscope_log_records_dropped_total{reason=\"queue\"} "
+                                   + std::to_string(dropped))
+            != std::string::npos);
+}
+
+void TestObservabilityLogging::mergesContextAndFieldsWithUniqueKeys()
+{
+    Logging destination = logging();
+    const Logger log = destination.logger("l");
+    {
+        const LogContext outer({{"request_id", "abc"}, {"a", 1}, {"b", 2}});
+        const LogContext inner({{"a", 3}});
+        log.info("m", {{"x", 1}, {"b", 4}, {"x", 2}});
+    }
+    log.info("n");
+
+    destination.flush();
+    const auto written = lines();
+    QVERIFY2(
+        written.value(0).endsWith("\"context\":{\"request_id\":\"abc\",\"a\":3,\"b\":4,\"x\":2}}"),
+        written.value(0).constData());
+    QVERIFY(written.value(1).endsWith("\"context\":{}}"));
+}
+
+void TestObservabilityLogging::masksSecretsInMessageContextAndFields()
+{
+    for (const bool json : {true, false}) {
+        Logging destination = logging(json);
+        const LogContext context({{"session_id", "s3cret"}});
+        destination.logger("l").info("login with password=s3cret",
+                                     {{"password", "s3cret"}, {"url", "redis://u:s3cret@h"}});
+    }
+    for (const QByteArray &line : lines()) {
+        QVERIFY2(!line.contains("s3cret"), line.constData());
+        QCOMPARE(line.count("***"), 4);
+    }
+    QCOMPARE(lines().size(), 2);
+}
+
+void TestObservabilityLogging::followsItsLevelAtRunTime()
+{
+    Logging destination = logging(true, Level::Error);
+    const Logger log = destination.logger("l");
+    QVERIFY(!log.isEnabled(Level::Warning));
+
+    destination.setLevel(Level::Debug);
+    log.debug("now");
+
+    QCOMPARE(destination.level(), Level::Debug);
+    destination.flush();
+    QCOMPARE(lines().size(), 1);
+}
+
+void TestObservabilityLogging::goesOnWithOtherSettingsForLoggersMadeBefore()
+{
+    LogSettings settings = toFile();
+    settings.async = AsyncSettings{};
+    Logging destination(settings);
+    const Logger log = destination.logger("l");
+    log.info("first");
+
+    LogSettings other{.level = Level::Warning,
+                      .file = m_directory->filePath(u"other"_s).toStdString()};
+    QVERIFY(destination.configure(other));
+    log.info("below");
+    log.error("second");
+
+    QCOMPARE(lines().size(), 1);
+    QVERIFY(lines().value(0).contains("first"));
+    m_file = other.file;
+    QCOMPARE(lines().size(), 1);
+    QVERIFY(lines().value(0).contains("second"));
+}
+
+void TestObservabilityLogging::keepsItsSettingsWhenOthersMakeNoSense()
+{
+    Logging destination = logging();
+    LogSettings bad = toFile();
+    bad.redaction.patterns = {"(unclosed"};
+
+    const auto refused = destination.configure(bad);
+    QVERIFY(!refused);
+    QVERIFY(refused.error().message.find("(unclosed") != std::string::npos);
+    QVERIFY(!destination.configure({.async = AsyncSettings{.queue = 0}}));
+    destination.logger("l").info("still there");
+    destination.flush();
+    QCOMPARE(lines().size(), 1);
+
+    // The constructor has no one to tell but the log.
+    bad.redaction.patterns = {"(unclosed", "cust-[0-9]+"};
+    bad.async = AsyncSettings{.queue = 0};
+    Logging(bad).logger("l").info("cust-17");
+    QCOMPARE(lines().size(), 3);
+    QVERIFY(lines().value(1).contains("(unclosed"));
+    QVERIFY(lines().value(2).contains("\"***\""));
+}
+
+void TestObservabilityLogging::limitsACallSite()
+{
+    Registry registry;
+    LogSettings settings = toFile();
+    settings.metrics = &registry;
+    Logging destination(settings);
+    const Logger log = destination.logger("noisy");
+    const auto logOnce = [&] { log.limited({.perSecond = 5}).warning("w"); };
+
+    for (int i = 0; i < 100; ++i)
+        logOnce();
+    log.limited({.perSecond = 5}).warning("another site");
+
+    destination.flush();
+    const auto suppressed = destination.suppressedRecords();
+    QVERIFY(suppressed >= 90 && suppressed <= 95); // a second may end within
+    QCOMPARE(static_cast<std::uint64_t>(lines().size()), 101 - suppressed);
+    QVERIFY(registry.expose().find("trendscope_log_records_suppressed_total{logger=\"noisy\"} "
+                                   + std::to_string(suppressed))
+            != std::string::npos);
+    const auto isTold = [&] {
+        logOnce();
+        destination.flush();
+        return lines().join().contains("\"suppressed\":");
+    };
+    QTRY_VERIFY(isTold());
+}
+
+void TestObservabilityLogging::samplesACallSite()
+{
+    Logging destination = logging();
+    const Logger log = destination.logger("l");
+
+    for (int i = 0; i < 250; ++i)
+        log.sampled(100).info("m", {{"i", i}});
+
+    destination.flush();
+    const auto written = lines();
+    QCOMPARE(written.size(), 3);
+    QVERIFY(written[0].endsWith("{\"i\":0}}"));
+    QVERIFY(written[1].endsWith("{\"i\":100,\"suppressed\":99}}"));
+    QVERIFY(written[2].endsWith("{\"i\":200,\"suppressed\":99}}"));
+    QCOMPARE(destination.suppressedRecords(), 247u);
+}
+
+void TestObservabilityLogging::limitsEveryCallSiteWhenAsked()
+{
+    LogSettings settings = toFile();
+    settings.limit = CallSiteLimit{.perSecond = 2, .thenEvery = 10};
+    Logging destination(settings);
+    const Logger log = destination.logger("l");
+
+    for (int i = 0; i < 23; ++i)
+        log.info("m");
+    for (int i = 0; i < 23; ++i)
+        log.limited({}).info("not limited");
+
+    destination.flush();
+    // 2, then the 1st, 11th and 21st of the rest; more when a second ended within.
+    const auto limited = lines().size() - 23;
+    QVERIFY2(limited >= 5 && limited <= 7, qPrintable(QString::number(limited)));
+}
+
+void TestObservabilityLogging::writesErrorsAtOnceAndTheRestSoon()
+{
+    LogSettings settings = toFile();
+    settings.flushWithin = std::chrono::hours(1);
+    Logging destination(settings);
+    const Logger log = destination.logger("l");
+
+    log.info("waits");
+    QCOMPARE(lines().size(), 0);
+    log.error("does not");
+    QCOMPARE(lines().size(), 2);
+
+    QVERIFY(destination.configure(toFile()));
+    log.info("soon");
+    QTRY_COMPARE(lines().size(), 3);
+
+    settings.flushWithin = std::chrono::milliseconds(0);
+    QVERIFY(destination.configure(settings));
+    log.info("now");
+    QCOMPARE(lines().size(), 4);
+}
+
+void TestObservabilityLogging::reopensItsFile()
+{
+    Logging destination = logging();
+    const Logger log = destination.logger("l");
+    log.info("before");
+    destination.flush();
+    std::filesystem::rename(m_file, m_file.string() + ".1");
+
+    destination.reopen();
+    log.info("after");
+
+    destination.flush();
+    QCOMPARE(lines().size(), 1);
+    QVERIFY(lines().value(0).contains("after"));
+}
+
+namespace {
+volatile std::sig_atomic_t hangups = 0;
+}
+
+void TestObservabilityLogging::reopensItsFileAfterAHangupWhenAsked()
+{
+    struct sigaction before = {};
+    struct sigaction own = {};
+    own.sa_handler = [](int) { hangups = hangups + 1; };
+    ::sigaction(SIGHUP, &own, &before);
+    LogSettings settings = toFile();
+    settings.reopenOnHangup = true;
+    {
+        Logging destination(settings);
+        Logging another(settings);
+        const Logger log = destination.logger("l");
+        log.info("before");
+        destination.flush();
+        std::filesystem::rename(m_file, m_file.string() + ".1");
+
+        ::raise(SIGHUP);
+        log.info("after");
+        another.logger("l").info("after, too");
+        destination.flush();
+        another.flush();
+
+        QCOMPARE(lines().size(), 2);
+        QCOMPARE(hangups, 1); // the program's own handler is not forgotten
+    }
+    ::raise(SIGHUP);
+    QCOMPARE(hangups, 2);
+    struct sigaction after = {};
+    ::sigaction(SIGHUP, &before, &after);
+    QVERIFY(after.sa_handler == own.sa_handler);
+}
+
+void TestObservabilityLogging::logsFromWithinItsErrorHandler_data()
+{
+    QTest::addColumn<bool>("isAsync");
+    QTest::newRow("written by the caller") << false;
+    QTest::newRow("through a queue") << true;
+}
+
+void TestObservabilityLogging::logsFromWithinItsErrorHandler()
+{
+    QFETCH(bool, isAsync);
+    test::StderrCapture quiet;
+    const QString folder = m_directory->filePath(u"folder"_s);
+    QVERIFY(QDir().mkdir(folder));
+    m_file = (folder + u"/log"_s).toStdString();
+    std::optional<Logger> inHandler;
+    std::atomic<int> calls = 0;
+    LogSettings settings = toFile();
+    settings.onError = [&](const Error &error) {
+        ++calls;
+        for (int i = 0; i < 10; ++i)
+            inHandler->error("Logging failed", {{"why", error.message}, {"i", i}});
+    };
+    if (isAsync)
+        settings.async = AsyncSettings{.queue = 2};
+    Logging destination(settings);
+    inHandler = destination.logger("handler");
+    const Logger log = destination.logger("l");
+    log.error("good");
+    destination.flush();
+    const auto size = QFile(QString::fromStdString(m_file.string())).size();
+    std::optional<test::FileSizeLimit> full(std::in_place, static_cast<rlim_t>(size));
+
+    log.error(std::string(10'000, 'x'));
+    destination.flush();
+    full.reset();
+
+    QTRY_VERIFY(!destination.error().has_value());
+    QTRY_COMPARE(lines().size(), 12);
+    for (const QByteArray &line : lines())
+        QVERIFY2(QJsonDocument::fromJson(line).isObject(), line.constData());
+    QCOMPARE(calls, 1);
+    QCOMPARE(destination.droppedRecords(), 0u);
+}
+
+void TestObservabilityLogging::takesHugeRecords()
+{
+    Logging destination = logging();
+    const std::string huge(10'000'000, '\xff');
+
+    destination.logger("l").info(huge, {{"k", huge}});
+    destination.logger("l").info("small");
+
+    destination.flush();
+    QCOMPARE(lines().size(), 2);
+    QCOMPARE(QJsonDocument::fromJson(lines().value(0)).object()[u"message"_s].toString().size(),
+             10'000'000);
+}
+
+void TestObservabilityLogging::outlivesItsOwner()
+{
+    std::optional<Logger> log;
+    {
+        LogSettings settings = toFile();
+        settings.async = AsyncSettings{};
+        Logging destination(settings);
+        log = destination.logger("l");
+        log->info("first");
+    }
+    QCOMPARE(lines().size(), 1);
+
+    log->info("second");
+    log.reset();
+
+    QCOMPARE(lines().size(), 2);
+}
+
+void TestObservabilityLogging::hasADefaultForTheProcess()
+{
+    const Logger before = observability::logger("early");
+    qputenv("LOG_LEVEL", "warning");
+    QVERIFY(setupLogging({.level = Level::Debug, .file = m_file}));
+
+    before.info("below");
+    before.warning("there");
+    observability::logging().flush();
+
+    QCOMPARE(lines().size(), 1);
+    QVERIFY(lines().value(0).contains("early"));
+    QVERIFY(!setupLogging({.redaction = {.patterns = {"("}}}));
+    QVERIFY(setupLogging({}));
+}
+
+/// A program of its own: this one, started again, see main().
+void TestObservabilityLogging::writesWhatWasLoggedUntilTheProgramsEnd()
+{
+    QProcess program;
+    program.setProgram(QCoreApplication::applicationFilePath());
+    program.setArguments({u"--exit-while-logging"_s, QString::fromStdString(m_file.string())});
+    program.start();
+    QVERIFY(program.waitForFinished());
+
+    QCOMPARE(program.exitCode(), 0);
+    QCOMPARE(lines().size(), 1001);
+    QVERIFY(lines().last().contains("destroyed"));
 }
 
 void TestObservabilityLogging::readsItsSettingsFromTheEnvironment()
@@ -303,8 +748,45 @@ void TestObservabilityLogging::readsItsSettingsFromTheEnvironment()
     qputenv("LOG_LEVEL", "loud");
     qputenv("LOG_JSON", "perhaps");
     QCOMPARE(LogSettings::fromEnvironment({.level = Level::Warning}).level, Level::Warning);
-    QCOMPARE(LogSettings::fromEnvironment({}).json, true);
+    const LogSettings odd = LogSettings::fromEnvironment({.file = m_file});
+    QCOMPARE(odd.json, true);
+    QCOMPARE(odd.problems.size(), std::size_t{2});
+
+    LogSettings ours = odd;
+    ours.file = m_file;
+    Logging{ours};
+    QCOMPARE(lines().size(), 2); // said once
+    QVERIFY(lines().value(0).contains("LOG_LEVEL"));
+    QVERIFY(lines().value(1).contains("perhaps"));
 }
 
-QTEST_GUILESS_MAIN(TestObservabilityLogging)
+namespace {
+
+/// Is still there when main() has returned, and logs then.
+struct LastWords {
+    ~LastWords() { observability::logger("late").info("destroyed"); }
+};
+
+int exitWhileLogging(const char *file)
+{
+    static LastWords lastWords;
+    (void)setupLogging(
+        {.file = file, .flushWithin = std::chrono::hours(1), .async = AsyncSettings{}});
+    const Logger log = observability::logger("l");
+    for (int i = 0; i < 1000; ++i)
+        log.info("m");
+    return 0;
+}
+
+} // namespace
+
+int main(int argc, char *argv[])
+{
+    if (argc == 3 && std::string_view(argv[1]) == "--exit-while-logging")
+        return exitWhileLogging(argv[2]);
+    QCoreApplication application(argc, argv);
+    TestObservabilityLogging test;
+    return QTest::qExec(&test, argc, argv);
+}
+
 #include "tst_observability_logging.moc"
