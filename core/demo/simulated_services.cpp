@@ -28,7 +28,7 @@ observability::LogSettings logSettings(const QString &file)
 
 Response metricsOf(const observability::Metrics &metrics)
 {
-    return {200, "text/plain; version=0.0.4; charset=utf-8", metrics.expose()};
+    return {200, std::string(observability::textContentType), metrics.expose()};
 }
 
 exporter::Handler metricsPage(const observability::Metrics &metrics)

@@ -104,7 +104,7 @@ Handler Exporter::handler()
 {
     return Routes{{"/metrics",
                    [this] {
-                       return Response{.contentType = "text/plain; version=0.0.4; charset=utf-8",
+                       return Response{.contentType = std::string(observability::textContentType),
                                        .body = scrape()};
                    }},
                   {"/-/ready", [] { return Response{.body = "Ready\n"}; }},

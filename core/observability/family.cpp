@@ -109,26 +109,30 @@ bool Family::Private::canSweep() const
 
 /// Gives up the series that have ended, or never began, and that nobody has.
 ///
-/// While the mutex is held exclusively, nobody can come to have one: what is not shared is not
-/// changed either.
+/// While the mutex is held exclusively, nobody can come to have one: what is not shared stays so,
+/// and is not changed either. What is shared may cease to be at any time, so that is asked once.
 void Family::Private::sweep()
 {
     shape->hasEnded.store(false, std::memory_order_relaxed);
     m_swept = Series::now();
-    const auto isOver = [now = m_swept](const Series *series) {
-        return !series->isVisible(now) && !series->isShared();
-    };
-    std::erase_if(m_sorted, isOver);
-    std::erase_if(m_added, isOver);
     m_ended = 0;
     m_labelSize = 0;
-    std::erase_if(m_series, [&](const SeriesReference &series) {
-        if (isOver(series.get()))
-            return true;
+    std::unordered_set<const Series *> over;
+    for (const SeriesReference &series : m_series) {
+        const bool isVisible = series->isVisible(m_swept);
+        if (!isVisible && !series->isShared()) {
+            over.insert(series.get());
+            continue;
+        }
         m_labelSize += series->labels().size();
-        m_ended += series->isVisible(m_swept) || series->isNewborn() ? 0U : 1U;
-        return false;
-    });
+        m_ended += isVisible || series->isNewborn() ? 0U : 1U;
+    }
+    if (over.empty())
+        return;
+    const auto isOver = [&](const Series *series) { return over.contains(series); };
+    std::erase_if(m_sorted, isOver);
+    std::erase_if(m_added, isOver);
+    std::erase_if(m_series, [&](const SeriesReference &series) { return isOver(series.get()); });
 }
 
 void Family::Private::remove(Labels labels)
