@@ -71,7 +71,7 @@ private:
     }
 
     std::string &m_out;
-    std::array<char, 8192> m_buffer;
+    std::array<char, 4096> m_buffer;
     std::size_t m_used = 0;
 };
 
