@@ -7,7 +7,7 @@ trendscope_test(unit/tst_observability_logging LINK trendscope::observability)
 trendscope_test(unit/tst_observability_rotating_file LINK trendscope::observability)
 trendscope_test(unit/tst_observability_log_file LINK trendscope::observability)
 trendscope_test(unit/tst_observability_audit LINK trendscope::observability)
-trendscope_test(unit/tst_observability_audit_verify LINK trendscope::observability)
+trendscope_test(unit/tst_observability_audit_verify LINK trendscope::observability TIMEOUT 180)
 trendscope_test(unit/tst_observability_redaction LINK trendscope::observability)
 target_sources(tst_observability_redaction PRIVATE # the library hides them
   ${PROJECT_SOURCE_DIR}/core/observability/json.cpp ${PROJECT_SOURCE_DIR}/core/observability/text.cpp)
