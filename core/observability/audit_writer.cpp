@@ -140,9 +140,10 @@ Result<void> Writer::write(std::string_view records)
     auto written = m_file.write(records);
     if (!written && m_file.isMidLine())
         breakOff(written.error());
-    if (m_file.rotationError() && !m_saidRotationError)
-        say(*m_file.rotationError());
-    m_saidRotationError = m_file.rotationError().has_value();
+    const std::optional<Error> &rotationError = m_file.rotationError();
+    if (rotationError && !m_saidRotationError)
+        say(*rotationError);
+    m_saidRotationError = rotationError.has_value();
     return written && m_syncWithin.count() == 0 ? syncNow() : written;
 }
 
