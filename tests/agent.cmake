@@ -16,7 +16,7 @@ target_sources(tst_observability_redaction PRIVATE # the library hides them
 trendscope_test(unit/tst_observability_rotating_file LINK trendscope::observability)
 trendscope_test(unit/tst_observability_log_file LINK trendscope::observability)
 trendscope_test(unit/tst_observability_audit LINK trendscope::observability)
-trendscope_test(unit/tst_observability_audit_verify LINK trendscope::observability)
+trendscope_test(unit/tst_observability_audit_verify LINK trendscope::observability TIMEOUT 180)
 add_test(NAME config_rules COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/lint/check_config.sh ${PROJECT_SOURCE_DIR})
 set_tests_properties(config_rules PROPERTIES LABELS lint TIMEOUT 300)
 foreach(test config_load exporter_listen_address exporter_http exporter_scrape)

@@ -23,7 +23,7 @@ using audit::Hasher;
 
 namespace {
 
-constexpr std::size_t blockSize = 1UL << 20;
+constexpr std::size_t blockSize = 128UL << 10;
 
 class Reader {
 public:
@@ -261,7 +261,7 @@ Result<AuditReport> verifyAuditLog(const AuditVerification &verification)
     bool isEndKnown = verification.expect.has_value();
     if (verification.expect)
         checker.watch(*verification.expect, "--expect");
-    if (seal && found->isOfGiven) {
+    if (seal && found && found->isOfGiven) {
         checker.watch(seal->position, "the seal " + found->path.string());
         isEndKnown = true;
     }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <csignal>
 #include <iostream>
+#include <utility>
 
 namespace trendscope::observability::audit {
 
@@ -134,17 +135,15 @@ Result<void> Writer::write(std::string_view records)
     // The seal must not lag behind by a file, or it would not be found what to go on from.
     if (m_isUnsynced && !m_lateError && m_file.leavesFileFor(records.size()))
         (void)syncLate();
-    if (m_lateError) {
-        const Error error = *m_lateError;
-        m_lateError.reset();
-        return tl::unexpected(error);
-    }
+    if (const auto error = std::exchange(m_lateError, {}))
+        return tl::unexpected(*error);
     auto written = m_file.write(records);
     if (!written && m_file.isMidLine())
         breakOff(written.error());
-    if (m_file.rotationError() && !m_saidRotationError)
-        say(*m_file.rotationError());
-    m_saidRotationError = m_file.rotationError().has_value();
+    const std::optional<Error> &rotationError = m_file.rotationError();
+    if (rotationError && !m_saidRotationError)
+        say(*rotationError);
+    m_saidRotationError = rotationError.has_value();
     return written && m_syncWithin.count() == 0 ? syncNow() : written;
 }
 

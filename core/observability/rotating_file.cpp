@@ -9,9 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <system_error>
-#include <vector>
 
 namespace trendscope::observability {
 
@@ -20,7 +18,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::size_t dateLength = 10; // 2024-01-15
 constexpr auto secondsOfDay = 86400;
 
 fs::path withoutLink(const fs::path &file)
@@ -34,15 +31,6 @@ fs::path withoutLink(const fs::path &file)
     }
     const fs::path absolute = fs::absolute(file, ignored);
     return ignored ? file : absolute;
-}
-
-bool isDate(std::string_view text)
-{
-    constexpr std::string_view pattern = "dddd-dd-dd";
-    return text.size() == pattern.size()
-        && std::equal(text.begin(), text.end(), pattern.begin(), [](char c, char expected) {
-               return expected == 'd' ? c >= '0' && c <= '9' : c == expected;
-           });
 }
 
 std::string dateOf(std::time_t time)
@@ -87,43 +75,6 @@ int renameTo(const fs::path &from, const fs::path &to)
 }
 
 } // namespace
-
-std::optional<RotatedName> parseRotatedName(std::string_view name)
-{
-    for (const std::string_view ending : {".gz", ".xz", ".zst", ".bz2"}) {
-        if (name.ends_with(ending)) {
-            name.remove_suffix(ending.size());
-            break;
-        }
-    }
-    const auto dot = name.rfind('.');
-    if (dot == std::string_view::npos || dot < dateLength + 2 || name[dot - dateLength - 1] != '.')
-        return {};
-    const std::string_view digits = name.substr(dot + 1);
-    RotatedName parsed{.file = std::string(name.substr(0, dot - dateLength - 1)),
-                       .date = std::string(name.substr(dot - dateLength, dateLength))};
-    const auto [end, failure] =
-        std::from_chars(digits.data(), digits.data() + digits.size(), parsed.number);
-    if (failure != std::errc() || end != digits.data() + digits.size() || !isDate(parsed.date))
-        return {};
-    return parsed;
-}
-
-std::vector<std::pair<RotatedName, fs::path>> rotatedFilesOf(const fs::path &file)
-{
-    std::vector<std::pair<RotatedName, fs::path>> found;
-    std::error_code failure;
-    const std::string name = file.filename().string();
-    for (fs::directory_iterator i(file.parent_path(), failure), end; !failure && i != end;
-         i.increment(failure)) {
-        auto parsed = parseRotatedName(i->path().filename().string());
-        if (parsed && parsed->file == name)
-            found.emplace_back(std::move(*parsed), i->path());
-    }
-    std::sort(found.begin(), found.end(),
-              [](const auto &a, const auto &b) { return a.first < b.first; });
-    return found;
-}
 
 RotatingFile::RotatingFile(const fs::path &file, const Rotation &rotation)
     : m_file(withoutLink(file))
