@@ -53,7 +53,7 @@ public:
     bool isRegular() const { return m_isRegular; }
 
     /// Its last bytes.
-    Result<std::string> tail(std::size_t length)
+    Result<std::string> tail(std::size_t length) const
     {
         std::string text(std::min(length, m_size), '\0');
         std::size_t read = 0;
@@ -69,7 +69,7 @@ public:
         return text;
     }
 
-    Result<void> cut(std::size_t length)
+    Result<void> cut(std::size_t length) const
     {
         if (::ftruncate(m_descriptor, static_cast<off_t>(m_size - length)) != 0
             || ::fdatasync(m_descriptor) != 0)
@@ -142,7 +142,7 @@ std::optional<AuditPosition> follow(std::string_view lines, const AuditPosition 
     return last;
 }
 
-Result<AuditPosition> resume(Log &log, const fs::path &path, const AuditPosition &sealed,
+Result<AuditPosition> resume(const Log &log, const fs::path &path, const AuditPosition &sealed,
                              Hasher &hasher)
 {
     for (std::size_t length = firstLook; length <= lastLook; length *= 8) {
@@ -181,7 +181,7 @@ Result<AuditPosition> resume(Log &log, const fs::path &path, const AuditPosition
 
 Result<AuditPosition> recover(const fs::path &path, const std::optional<Seal> &seal, Hasher &hasher)
 {
-    Log log(path);
+    const Log log(path);
     if (log.failure() != 0)
         return tl::unexpected(log.errorOf("opened", log.failure()));
     if (!log.isRegular())

@@ -148,6 +148,7 @@ Result<std::vector<fs::path>> sorted(const std::vector<fs::path> &files, std::st
     std::stable_sort(found.begin(), found.end(),
                      [](const auto &a, const auto &b) { return a.first < b.first; });
     std::vector<fs::path> paths;
+    paths.reserve(found.size());
     for (auto &[sequence, path] : found)
         paths.push_back(std::move(path));
     return paths;
@@ -221,8 +222,8 @@ void addNotes(AuditReport &report, const std::optional<FoundSeal> &found)
     const std::uint64_t last = report.last.sequence;
     if (!found) {
         if (!report.isEndKnown)
-            report.notes.push_back("there is no seal and no --expect: records cut off at the end "
-                                   "would not show");
+            report.notes.emplace_back("there is no seal and no --expect: records cut off at the "
+                                      "end would not show");
         return;
     }
     if (!found->seal)
@@ -253,14 +254,15 @@ Result<AuditReport> verifyAuditLog(const AuditVerification &verification)
     if (!files)
         return tl::unexpected(files.error());
     const std::optional<FoundSeal> found = findSeal(verification, *files, key);
-    const bool isSealTrusted = found && found->seal && isTrusted(*found->seal, key);
+    const std::optional<audit::Seal> seal =
+        found && found->seal && isTrusted(*found->seal, key) ? found->seal : std::nullopt;
 
     Checker checker(key, verification.after);
     bool isEndKnown = verification.expect.has_value();
     if (verification.expect)
         checker.watch(*verification.expect, "--expect");
-    if (isSealTrusted && found->isOfGiven) {
-        checker.watch(found->seal->position, "the seal " + found->path.string());
+    if (seal && found->isOfGiven) {
+        checker.watch(seal->position, "the seal " + found->path.string());
         isEndKnown = true;
     }
     for (const fs::path &file : *files) {
@@ -269,9 +271,9 @@ Result<AuditReport> verifyAuditLog(const AuditVerification &verification)
         if (auto read = Reader(file).read(lines); !read)
             return tl::unexpected(read.error());
     }
-    AuditReport report = checker.finish(isSealTrusted && found->seal->isValid && !key.empty());
+    AuditReport report = checker.finish(seal && seal->isValid && !key.empty());
     report.isEndKnown = isEndKnown;
-    if (found && !isSealTrusted) {
+    if (found && !seal) {
         report.problems.push_back(wrongSeal(*found));
         ++report.problemCount;
         report.isAuthenticated = false;

@@ -162,9 +162,10 @@ Result<void> Writer::syncNow()
 
 void Writer::breakOff(const Error &error)
 {
-    m_broken = error;
-    m_broken->message += "; what was written of it can not be taken back, so that the log has to "
-                         "be opened anew";
+    Error broken = error;
+    broken.message += "; what was written of it can not be taken back, so that the log has to be "
+                      "opened anew";
+    m_broken = std::move(broken);
 }
 
 Result<void> Writer::syncLate()

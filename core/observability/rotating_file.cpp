@@ -28,7 +28,7 @@ fs::path withoutLink(const fs::path &file)
     std::error_code ignored;
     // A link to a pipe or a terminal, as /dev/stderr is, leads to no path.
     if (fs::is_symlink(file, ignored) && fs::is_regular_file(file, ignored)) {
-        const fs::path target = fs::canonical(file, ignored);
+        fs::path target = fs::canonical(file, ignored);
         if (!ignored)
             return target;
     }
@@ -240,9 +240,9 @@ bool RotatingFile::moveAside()
 {
     const std::string date = dateOf(m_written);
     std::uint64_t number = 1;
-    for (const auto &[name, path] : rotatedFilesOf(m_file)) {
-        if (name.date == date)
-            number = std::max(number, name.number + 1);
+    for (const auto &rotated : rotatedFilesOf(m_file)) {
+        if (rotated.first.date == date)
+            number = std::max(number, rotated.first.number + 1);
     }
     int reason = EEXIST;
     for (; reason == EEXIST; ++number) {
@@ -294,7 +294,7 @@ Result<void> RotatingFile::append(std::string_view text)
     return {};
 }
 
-bool RotatingFile::takeBack(off_t begin, std::size_t size)
+bool RotatingFile::takeBack(off_t begin, std::size_t size) const
 {
     if (size == 0)
         return true;

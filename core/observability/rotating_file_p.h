@@ -80,7 +80,7 @@ private:
     bool moveAside(); ///< false: m_rotationError says why
     void removeOld() const;
     Result<void> append(std::string_view text);
-    bool takeBack(off_t begin, std::size_t size);
+    bool takeBack(off_t begin, std::size_t size) const;
     bool isInPlace(struct stat &there) const;
     void close();
     Error errorOf(std::string_view verb, int reason) const;
