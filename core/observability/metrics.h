@@ -80,9 +80,9 @@ public:
 
     /// The same around a callable: calls it with the tracker, when it takes one as its first
     /// parameter, and returns what it returns. An exception is counted and passed on unchanged.
-    /// tracked_result.h says how a result tells its status. A coroutine (anything with a promise that
-    /// can be awaited) is tracked until it completes, wherever that is; destroyed before, it was
-    /// abandoned. The returned coroutine keeps the callable, if that was a temporary.
+    /// tracked_result.h says how a result tells its status. A coroutine (anything with a promise
+    /// that can be awaited) is tracked until it completes, wherever that is; destroyed before, it
+    /// was abandoned. The returned coroutine keeps the callable, if that was a temporary.
     template <class Callable>
     decltype(auto) trackApiRequest(std::string_view method, std::string_view endpoint,
                                    Callable &&callable)
