@@ -157,13 +157,13 @@ LogContext::LogContext(std::initializer_list<Field> fields)
 #endif
 }
 
-LogContext::LogContext(std::shared_ptr<ContextNode> node)
+LogContext::LogContext(std::shared_ptr<ContextNode> node, [[maybe_unused]] const void *frame)
     : m_node(std::move(node))
 {
     enter();
 #ifndef NDEBUG
     if (!isInStack(this))
-        m_frame = __builtin_frame_address(0);
+        m_frame = frame;
 #endif
 }
 
@@ -198,8 +198,9 @@ LogContext::Snapshot LogContext::capture()
 LogContext LogContext::Snapshot::resume() const
 {
     const ContextNode *const outer = ContextNode::current();
-    return LogContext(std::make_shared<ContextNode>(
-        outer ? ContextNode::s_current->m_self : nullptr, m_node.get()));
+    return {std::make_shared<ContextNode>(outer ? ContextNode::s_current->m_self : nullptr,
+                                          m_node.get()),
+            __builtin_frame_address(0)}; // as the destructor's: both are called by the owner
 }
 
 Trace LogContext::Snapshot::trace() const

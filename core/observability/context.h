@@ -72,15 +72,18 @@ public:
 
     static Snapshot capture();
     /// As `snapshot.resume()`.
-    [[nodiscard]] static LogContext resume(const Snapshot &snapshot) { return snapshot.resume(); }
+    [[nodiscard, gnu::always_inline]] static LogContext resume(const Snapshot &snapshot)
+    {
+        return snapshot.resume(); // no frame between this one and the scope's owner, see m_frame
+    }
 
 private:
-    explicit LogContext(std::shared_ptr<ContextNode> node);
+    LogContext(std::shared_ptr<ContextNode> node, const void *frame);
     void enter();
 
     std::shared_ptr<ContextNode> m_node;
     std::thread::id m_thread = std::this_thread::get_id();
-    const void *m_frame = nullptr; ///< of the function that made it, when it lives in no stack
+    const void *m_frame = nullptr; ///< of the call that made it, when it lives in no stack
 };
 
 } // namespace trendscope::observability
