@@ -64,6 +64,14 @@ std::string requestId()
     return std::string(LogContext::capture().trace().requestId);
 }
 
+/// As from an event loop, at another depth of the stack: at the very same one nothing tells it.
+[[gnu::noinline]] void resumeFromElsewhere(const Work &work)
+{
+    volatile char elsewhere[500] = {};
+    work.handle.resume();
+    elsewhere[0] = elsewhere[1]; // no tail call
+}
+
 /// Holds a scope over a suspension, and then resumes in that way. What other work in this thread
 /// has of it, while suspended and after, is the result: nothing.
 int misuse(const std::string &way)
@@ -80,7 +88,7 @@ int misuse(const std::string &way)
         work.handle.resume();
         seenElsewhere = requestId() == "other" ? "" : requestId();
     } else {
-        work.handle.resume();
+        resumeFromElsewhere(work);
     }
     work.handle.destroy();
     return requestId().empty() && seenElsewhere.empty() ? 0 : 1;
