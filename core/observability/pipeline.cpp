@@ -78,12 +78,12 @@ Result<std::unique_ptr<Pipeline>> Pipeline::create(LogSettings settings)
                                         + " records is not possible; 1 to "
                                         + std::to_string(largestQueue) + " are",
                                     {}});
-    return std::unique_ptr<Pipeline>(new Pipeline(std::move(settings), std::move(*redactor)));
+    return std::unique_ptr<Pipeline>(new Pipeline(std::move(settings), *redactor));
 }
 
-Pipeline::Pipeline(LogSettings settings, Redactor redactor)
+Pipeline::Pipeline(LogSettings settings, const Redactor &redactor)
     : m_settings(std::move(settings))
-    , m_redactor(std::move(redactor))
+    , m_redactor(redactor)
     , m_sink(std::make_shared<LineSink>(fileSettings(m_settings), m_settings.json))
     , m_isColoured(m_sink->file().isTerminal())
 {
@@ -166,8 +166,8 @@ void Pipeline::reopenAfterHangup()
 
 std::uint64_t Pipeline::lostInQueue() const
 {
-    const bool mayLose =
-        m_pool && m_settings.async->overflow == AsyncSettings::Overflow::DropOldest;
+    const bool mayLose = m_pool && m_settings.async
+        && m_settings.async->overflow == AsyncSettings::Overflow::DropOldest;
     return mayLose ? m_pool->overrun_counter() : 0;
 }
 

@@ -45,7 +45,7 @@ public:
     std::uint64_t droppedRecords(); ///< tells the metric, too
 
 private:
-    Pipeline(LogSettings settings, Redactor redactor);
+    Pipeline(LogSettings settings, const Redactor &redactor);
     void addMetrics();
     std::uint64_t lostInQueue() const;
     void drain();
