@@ -40,9 +40,6 @@ trendscope_test(bench/bench_audit LINK trendscope::observability OpenSSL::Crypto
 trendscope_test(bench/bench_logging LINK trendscope::observability spdlog::spdlog TIMEOUT 300)
 trendscope_test(unit/tst_observability_trackers LINK trendscope::observability)
 trendscope_test(unit/tst_observability_defaults LINK trendscope::observability)
-# moc 6.4 stumbles over <concepts> where it comes first.
-set_target_properties(tst_observability_trackers tst_observability_defaults PROPERTIES
-  AUTOMOC_MOC_OPTIONS --include=new)
 trendscope_test(bench/bench_trackers LINK trendscope::observability prometheus-cpp::core)
 trendscope_test(integration/tst_observability_package LINK Qt6::Network TIMEOUT 300)
 target_compile_definitions(tst_observability_package PRIVATE
