@@ -1,8 +1,10 @@
 #include "core/observability/context_p.h"
 
+#include <execinfo.h>
 #include <pthread.h>
 
 #include <algorithm>
+#include <array>
 
 namespace trendscope::observability {
 
@@ -49,6 +51,21 @@ bool isInStack(const void *object)
 {
     thread_local const Stack stack = stackOfThread();
     return !stack.begin || (object >= stack.begin && object < stack.end);
+}
+
+/// Tells two runs of a coroutine apart: by where in the program it was called or resumed, and at
+/// which depth of the stack. Called by one of our functions that the coroutine calls; what is equal
+/// all the same is a loop that resumes it again from the same place.
+[[gnu::noinline]] std::size_t callersOf(const void *frame)
+{
+    constexpr int ours = 3; // this one, the scope's, and the one that the coroutine called
+    std::array<void *, 64> addresses{};
+    const int depth = ::backtrace(addresses.data(), static_cast<int>(addresses.size()));
+    std::size_t place = reinterpret_cast<std::uintptr_t>(frame) | 1U; // never 0
+    for (int i = ours + 1; i < depth; ++i) // from whoever called the coroutine on
+        place =
+            place * 31 + reinterpret_cast<std::uintptr_t>(addresses[static_cast<std::size_t>(i)]);
+    return place | 1U;
 }
 
 } // namespace
@@ -141,9 +158,9 @@ const ContextNode *ContextNode::open()
     return s_current;
 }
 
-LogContext::LogContext(std::shared_ptr<ContextNode> node, const void *frame)
+LogContext::LogContext(std::shared_ptr<ContextNode> node, bool isToBeChecked, const void *frame)
     : m_node(std::move(node))
-    , m_frame(frame)
+    , m_calledFrom(isToBeChecked && !isInStack(this) ? callersOf(frame) : 0)
 {
     m_node->m_self = m_node;
     ContextNode::s_current = m_node.get();
@@ -172,8 +189,7 @@ bool LogContext::endsWhereItBegan(const void *frame) const
         return false; // it ends in another thread
     if (ContextNode::current() != m_node.get())
         return false; // other work has a scope in this thread
-    // A coroutine that was resumed runs, as a rule, at another depth of the stack than it began.
-    return !m_frame || m_frame == frame || isInStack(this);
+    return m_calledFrom == 0 || m_calledFrom == callersOf(frame);
 }
 
 void LogContext::leave()

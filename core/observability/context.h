@@ -36,8 +36,11 @@ TRENDSCOPE_OBSERVABILITY_EXPORT std::optional<Trace> parseTraceparent(std::strin
 /// scope carry them.
 ///
 /// A scope is an automatic variable: it ends in the thread and in the order in which it began, and
-/// is not held over a `co_await`, where the thread goes on with other work. Debug builds assert
-/// that. Release builds never give its fields to other work once it has ended, wherever that was.
+/// is not held over a `co_await`, where the thread goes on with other work. Builds with assertions
+/// tell when such a scope ends: in another thread, out of order, or in a coroutine that was resumed
+/// from elsewhere than it was begun (a loop that resumes it from the same place again is not told
+/// apart). Without assertions its fields are in no record of other work once it has ended, wherever
+/// that was; while it is held, they are in those of its thread.
 /// To take a context along, capture() it and resume() it in each piece of work:
 ///
 ///     const auto context = LogContext::capture();
@@ -54,7 +57,7 @@ public:
     // These are calls in every build, so that they see the stack of who makes the scope, and
     // inline, so that they assert in debug builds of the program whatever the library was built as.
     [[nodiscard, gnu::noinline]] explicit LogContext(std::initializer_list<Field> fields)
-        : LogContext(nodeWith(fields), stackAt(__builtin_frame_address(0)))
+        : LogContext(nodeWith(fields), isChecked, __builtin_frame_address(0))
     {
     }
     [[gnu::noinline]] ~LogContext()
@@ -70,29 +73,27 @@ public:
     /// As `snapshot.resume()`.
     [[nodiscard, gnu::noinline]] static LogContext resume(const Snapshot &snapshot)
     {
-        return LogContext(nodeOf(snapshot), stackAt(__builtin_frame_address(0)));
+        return LogContext(nodeOf(snapshot), isChecked, __builtin_frame_address(0));
     }
 
 private:
-    LogContext(std::shared_ptr<ContextNode> node, const void *frame);
+#ifdef NDEBUG
+    static constexpr bool isChecked = false;
+#else
+    static constexpr bool isChecked = true;
+#endif
+
+    LogContext(std::shared_ptr<ContextNode> node, bool isToBeChecked, const void *frame);
     static std::shared_ptr<ContextNode> nodeWith(std::initializer_list<Field> fields);
     static std::shared_ptr<ContextNode> nodeOf(const Snapshot &snapshot);
-    static const void *stackAt([[maybe_unused]] const void *frame)
-    {
-#ifdef NDEBUG
-        return nullptr;
-#else
-        return frame;
-#endif
-    }
     bool endsWhereItBegan(const void *frame) const;
     void leave();
 
     const std::shared_ptr<ContextNode> m_node;
     const std::thread::id m_thread = std::this_thread::get_id();
-    /// Where the stack of the function that made it ended; null when the scope is in a stack
-    /// itself.
-    const void *const m_frame;
+    /// What called the function that made it, and where its stack ended; 0 when nobody wants to
+    /// know.
+    const std::size_t m_calledFrom;
 };
 
 /// A context apart from any thread. Cheap to copy, thread safe, may outlive the scopes that it was
@@ -104,7 +105,7 @@ public:
     /// Makes this the thread's whole context, in place of what it had, until the scope ends.
     [[nodiscard, gnu::noinline]] LogContext resume() const
     {
-        return LogContext(nodeOf(*this), stackAt(__builtin_frame_address(0)));
+        return LogContext(nodeOf(*this), isChecked, __builtin_frame_address(0));
     }
     /// Views that live as long as the snapshot.
     Trace trace() const;

@@ -64,20 +64,22 @@ std::string requestId()
     return std::string(LogContext::capture().trace().requestId);
 }
 
-/// As from an event loop, at another depth of the stack: at the very same one nothing tells it.
-[[gnu::noinline]] void resumeFromElsewhere(const Work &work)
+/// The same in a coroutine that does not begin before it is told to.
+Work beginLaterAndHold()
 {
-    volatile char elsewhere[500] = {};
-    work.handle.resume();
-    elsewhere[0] = elsewhere[1]; // no tail call
+    co_await std::suspend_always();
+    const LogContext scope({{"request_id", "of the coroutine"}});
+    co_await std::suspend_always();
 }
 
 /// Holds a scope over a suspension, and then resumes in that way. What other work in this thread
 /// has of it, while suspended and after, is the result: nothing.
 int misuse(const std::string &way)
 {
-    Work work = holdOverSuspension();
+    Work work = way == "later" ? beginLaterAndHold() : holdOverSuspension();
     std::string seenElsewhere;
+    if (way == "later")
+        work.handle.resume();
     if (way == "thread") {
         std::thread([&] {
             work.handle.resume();
@@ -88,7 +90,7 @@ int misuse(const std::string &way)
         work.handle.resume();
         seenElsewhere = requestId() == "other" ? "" : requestId();
     } else {
-        resumeFromElsewhere(work);
+        work.handle.resume();
     }
     work.handle.destroy();
     return requestId().empty() && seenElsewhere.empty() ? 0 : 1;
@@ -310,6 +312,7 @@ void TestObservabilityContext::findsScopesThatAreHeldOverASuspension_data()
     QTest::newRow("resumed in another thread") << u"thread"_s;
     QTest::newRow("resumed within another scope") << u"nested"_s;
     QTest::newRow("resumed in the same thread") << u"same"_s;
+    QTest::newRow("begun and resumed in the same thread") << u"later"_s;
 }
 
 /// A program of its own: this one, started again, see main(). With assertions it ends at the
