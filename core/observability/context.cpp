@@ -1,10 +1,9 @@
 #include "core/observability/context_p.h"
 
-#include <execinfo.h>
 #include <pthread.h>
+#include <unwind.h>
 
 #include <algorithm>
-#include <array>
 
 namespace trendscope::observability {
 
@@ -58,14 +57,22 @@ bool isInStack(const void *object)
 /// all the same is a loop that resumes it again from the same place.
 [[gnu::noinline]] std::size_t callersOf(const void *frame)
 {
-    constexpr int ours = 3; // this one, the scope's, and the one that the coroutine called
-    std::array<void *, 64> addresses{};
-    const int depth = ::backtrace(addresses.data(), static_cast<int>(addresses.size()));
-    std::size_t place = reinterpret_cast<std::uintptr_t>(frame) | 1U; // never 0
-    for (int i = ours + 1; i < depth; ++i) // from whoever called the coroutine on
-        place =
-            place * 31 + reinterpret_cast<std::uintptr_t>(addresses[static_cast<std::size_t>(i)]);
-    return place | 1U;
+    struct Place {
+        std::uintptr_t hash;
+        int depth = 0;
+    } place{reinterpret_cast<std::uintptr_t>(frame)};
+    // Not backtrace(), which sanitizers put a function of theirs in front of.
+    ::_Unwind_Backtrace(
+        [](_Unwind_Context *context, void *argument) {
+            constexpr int own = 4; // this one, the scope's two, and the coroutine, which goes on
+            constexpr int deepest = 64;
+            auto &at = *static_cast<Place *>(argument);
+            if (at.depth++ >= own)
+                at.hash = at.hash * 31 + ::_Unwind_GetIP(context);
+            return at.depth < deepest ? _URC_NO_REASON : _URC_END_OF_STACK;
+        },
+        &place);
+    return place.hash | 1U; // never 0
 }
 
 } // namespace
