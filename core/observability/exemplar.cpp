@@ -11,6 +11,8 @@ namespace {
 
 /// Of all label names and values together, by the OpenMetrics rule.
 constexpr std::size_t mostCharacters = 128;
+constexpr std::size_t longestCharacter = 4;
+constexpr std::int64_t nanosecondsPerSecond = 1'000'000'000;
 
 void appendLabel(std::string &out, std::string_view name, std::string_view value)
 {
@@ -33,7 +35,6 @@ std::size_t charactersOf(std::string_view text)
 void appendRequestId(std::string &out, std::string_view requestId, std::size_t room)
 {
     constexpr std::string_view name = "request_id";
-    constexpr std::size_t longestCharacter = 4;
     if (requestId.empty() || room < name.size()
         || requestId.size() > (room - name.size()) * longestCharacter)
         return;
@@ -61,11 +62,17 @@ void appendLabels(std::string &out, const Trace &trace)
     appendRequestId(out, trace.requestId, mostCharacters - used);
 }
 
-double now()
+std::int64_t now()
 {
     timespec time{};
     ::clock_gettime(CLOCK_REALTIME_COARSE, &time); // some ms are enough to find a trace
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+    return time.tv_sec * nanosecondsPerSecond + time.tv_nsec;
+}
+
+/// Nothing in place of an id that could not be written anyway.
+std::string_view bounded(std::string_view id)
+{
+    return id.size() <= mostCharacters * longestCharacter ? id : std::string_view();
 }
 
 } // namespace
@@ -75,8 +82,11 @@ void Exemplar::keep(const Trace &trace, double value)
     const std::unique_lock lock(m_lock, std::try_to_lock);
     if (!lock) // another thread is keeping its own, which is as late as this
         return;
-    m_labels.clear();
-    appendLabels(m_labels, trace);
+    const std::string_view traceId = bounded(trace.traceId);
+    const std::string_view spanId = bounded(trace.spanId);
+    m_ids.assign(traceId).append(spanId).append(bounded(trace.requestId));
+    m_traceIdSize = traceId.size();
+    m_spanIdSize = spanId.size();
     m_value = value;
     m_time = now();
 }
@@ -84,20 +94,27 @@ void Exemplar::keep(const Trace &trace, double value)
 void Exemplar::clear()
 {
     const std::scoped_lock lock(m_lock);
-    m_labels.clear();
+    m_ids.clear();
+    m_traceIdSize = m_spanIdSize = 0;
 }
 
 void Exemplar::append(std::string &out) const
 {
     const std::scoped_lock lock(m_lock);
-    if (m_labels.empty())
+    const std::string_view ids = m_ids;
+    std::string labels;
+    appendLabels(labels,
+                 {.traceId = ids.substr(0, m_traceIdSize),
+                  .spanId = ids.substr(m_traceIdSize, m_spanIdSize),
+                  .requestId = ids.substr(m_traceIdSize + m_spanIdSize)});
+    if (labels.empty())
         return;
     out += " # {";
-    out += m_labels;
+    out += labels;
     out += "} ";
     text::appendNumber(out, m_value);
     out += ' ';
-    text::appendSeconds(out, m_time);
+    text::appendSeconds(out, static_cast<double>(m_time) / nanosecondsPerSecond);
 }
 
 } // namespace trendscope::observability

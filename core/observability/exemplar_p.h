@@ -9,6 +9,8 @@
 namespace trendscope::observability {
 
 /// The latest update that belonged to a trace or a request. Thread safe.
+///
+/// Updates are many, expositions few: an update only keeps the ids as they are.
 class Exemplar {
 public:
     void keep(const Trace &trace, double value);
@@ -18,9 +20,11 @@ public:
 
 private:
     mutable SpinLock m_lock;
-    std::string m_labels; ///< as they are written
+    std::string m_ids; ///< those of the trace, one after the other; keeps its memory
+    std::size_t m_traceIdSize = 0;
+    std::size_t m_spanIdSize = 0;
     double m_value = 0;
-    double m_time = 0; ///< seconds since 1970
+    std::int64_t m_time = 0; ///< nanoseconds since 1970
 };
 
 } // namespace trendscope::observability

@@ -15,7 +15,7 @@ constexpr std::int64_t sweepInterval = 1'000'000'000;
 
 } // namespace
 
-Family::Private::Private(std::shared_ptr<FamilyShape> familyShape)
+Family::Private::Private(ShapeReference familyShape)
     : shape(std::move(familyShape))
     , description(shape->description)
     , m_overflow(standIn(Series::Overflow))
@@ -24,9 +24,10 @@ Family::Private::Private(std::shared_ptr<FamilyShape> familyShape)
 
 SeriesReference Family::Private::make(Labels labels, std::uint64_t hash) const
 {
+    const SeriesText text(*shape, labels);
     if (description.type == Type::Histogram)
-        return SeriesReference(new HistogramSeries(shape, labels, hash));
-    return SeriesReference(new Series(shape, labels, hash));
+        return SeriesReference(new (text) HistogramSeries(*shape, text, hash));
+    return SeriesReference(new (text) Series(*shape, text, hash));
 }
 
 SeriesReference Family::Private::standIn(Series::Stamp kind) const
@@ -41,7 +42,8 @@ SeriesReference Family::Private::at(Type type, Labels labels)
     if (type != description.type || labels.size() != description.labels.size()) {
         assert(false && "a metric is used as another type, or with another number of labels");
         // One that takes whatever the caller's handle gives it.
-        SeriesReference series(new HistogramSeries(shape, {}, 0));
+        const SeriesText text(*shape, {});
+        SeriesReference series(new (text) HistogramSeries(*shape, text, 0));
         series->standIn(Series::Ignored);
         return series;
     }

@@ -16,7 +16,7 @@ namespace trendscope::observability {
 /// The series of one metric: finds them, makes new ones, gives up those that have ended, and writes
 /// those that are left.
 struct Family::Private {
-    explicit Private(std::shared_ptr<FamilyShape> familyShape);
+    explicit Private(ShapeReference familyShape);
 
     /// Calls `apply` with that series, as fast as it can be found.
     template <class Apply>
@@ -42,7 +42,7 @@ struct Family::Private {
     ::prometheus::MetricFamily collect();
     bool isAnnounced() const;
 
-    const std::shared_ptr<const FamilyShape> shape;
+    const ShapeReference shape;
     const MetricDescription &description;
 
 private:

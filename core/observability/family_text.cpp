@@ -14,7 +14,7 @@ using Type = MetricDescription::Type;
 
 /// How far ahead series are fetched: they are somewhere in memory, and waiting for each in turn
 /// would take longer than writing them.
-constexpr std::size_t ahead = 16;
+constexpr std::size_t ahead = 24;
 
 bool byLabels(const Series *a, const Series *b)
 {
@@ -26,6 +26,24 @@ void writeEnd(SampleWriter &writer, const Exemplar *exemplar, const SampleFormat
     if (exemplar && format.isOpenMetrics)
         exemplar->append(writer.text());
     writer << format.suffix;
+}
+
+void writeSample(SampleWriter &writer, std::string_view name, const Series &series,
+                 const SampleFormat &format)
+{
+    const std::string_view head = series.head();
+    const bool isUsual = format.extraLabels.empty() && format.suffix.size() == 1;
+    char *const place =
+        isUsual ? writer.room(name.size() + head.size() + text::longestNumber + 1) : nullptr;
+    if (place) [[likely]] {
+        char *end = copyText(copyText(place, name), head);
+        end += text::writeNumber(end, series.value());
+        *end = format.suffix[0];
+        return writer.wrote(end + 1);
+    }
+    writer << name;
+    writeLabels(writer, series.labels(), {}, format.extraLabels);
+    writer << series.value() << format.suffix;
 }
 
 /// `le="0.5"` for each bound and +Inf.
@@ -130,10 +148,10 @@ void Family::Private::forEachVisible(Visit visit)
     {
         const std::shared_lock lock(m_mutex);
         for (std::size_t i = 0; i < m_sorted.size(); ++i) {
-            if (i + 2 * ahead < m_sorted.size())
-                m_sorted[i + 2 * ahead]->fetch();
             if (i + ahead < m_sorted.size())
-                m_sorted[i + ahead]->fetchText();
+                m_sorted[i + ahead]->fetch();
+            if (i + ahead / 2 < m_sorted.size())
+                m_sorted[i + ahead / 2]->fetchRest();
             if (m_sorted[i]->isVisible(now))
                 visit(*m_sorted[i]);
             else
@@ -163,15 +181,11 @@ void Family::Private::writeScalars(SampleWriter &writer, const SampleFormat &for
         ? std::string(withoutTotal(description.name)) + "_total"
         : description.name;
     forEachVisible([&](const Series &series) {
-        writer << name;
-        if (format.extraLabels.empty())
-            writer << series.head();
-        else
-            writeLabels(writer, series.labels(), {}, format.extraLabels);
-        writer << series.value();
-        if (hasExemplars && series.exemplars())
-            series.exemplars()->append(writer.text());
-        writer << format.suffix;
+        const Exemplar *const exemplar = hasExemplars ? series.exemplars() : nullptr;
+        const SampleFormat ending = {.extraLabels = format.extraLabels, .suffix = {}};
+        writeSample(writer, name, series, exemplar ? ending : format);
+        if (exemplar)
+            writeEnd(writer, exemplar, format);
     });
 }
 

@@ -52,7 +52,7 @@ Registry::Private::Private(RegistrySettings registrySettings)
 
 std::unique_ptr<Family> Registry::Private::make(MetricDescription description) const
 {
-    auto shape = std::make_shared<FamilyShape>();
+    auto shape = std::make_unique<FamilyShape>();
     shape->seed = randomSeed();
     if (badValues && droppedSeries) {
         shape->badValues = badValues->counter({description.name});
@@ -63,7 +63,7 @@ std::unique_ptr<Family> Registry::Private::make(MetricDescription description) c
     if (description.timeToLive <= std::chrono::milliseconds(0))
         description.timeToLive = settings.timeToLive;
     shape->description = std::move(description);
-    auto family = std::make_unique<Family::Private>(std::move(shape));
+    auto family = std::make_unique<Family::Private>(ShapeReference(shape.release()));
     return std::unique_ptr<Family>(
         new Family(std::move(family))); // make_unique can not reach the private constructor
 }
@@ -72,7 +72,7 @@ std::unique_ptr<Family> Registry::Private::makeOwn(std::string name, std::string
                                                    Announced announced)
 {
     names.take(name, ExposedType::Counter);
-    auto shape = std::make_shared<FamilyShape>();
+    auto shape = std::make_unique<FamilyShape>();
     shape->seed = randomSeed();
     shape->description = {.name = std::move(name),
                           .type = MetricDescription::Type::Counter,
@@ -80,7 +80,7 @@ std::unique_ptr<Family> Registry::Private::makeOwn(std::string name, std::string
                           .labels = {"metric"},
                           .announced = announced,
                           .maxSeries = RegistrySettings().maxSeries};
-    auto family = std::make_unique<Family::Private>(std::move(shape));
+    auto family = std::make_unique<Family::Private>(ShapeReference(shape.release()));
     return std::unique_ptr<Family>(new Family(std::move(family)));
 }
 

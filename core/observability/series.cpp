@@ -4,12 +4,15 @@
 #include <algorithm>
 #include <cstring>
 #include <ctime>
+#include <new>
 #include <numeric>
 
 namespace trendscope::observability {
 
 namespace {
 
+constexpr std::size_t alignment = 64;                         // a cache line
+constexpr std::uint32_t longestHead = ~std::uint32_t{0} >> 1; ///< that has a size
 using Length = std::uint32_t;
 
 void appendRaw(std::string &out, std::string_view value)
@@ -19,55 +22,78 @@ void appendRaw(std::string &out, std::string_view value)
     out += value;
 }
 
+/// The value at `place`, which then is after it.
+std::string_view readRaw(const char *&place)
+{
+    Length length = 0;
+    std::memcpy(&length, place, sizeof length);
+    const std::string_view value(place + sizeof length, length);
+    place += sizeof length + length;
+    return value;
+}
+
 } // namespace
 
-Series::Series(std::shared_ptr<const FamilyShape> shape, Labels labels, std::uint64_t hash)
-    : m_shape(std::move(shape))
-    , m_timeToLive(std::chrono::nanoseconds(m_shape->description.timeToLive).count())
-    , m_hash(hash)
+SeriesText::SeriesText(const FamilyShape &shape, Labels labels)
 {
     for (std::size_t i = 0; i < labels.size(); ++i) {
-        m_text += i == 0 ? '{' : ',';
-        m_text += m_shape->description.labels[i];
-        m_text += "=\"";
-        text::appendEscapedLabel(m_text, labels[i]);
-        m_text += '"';
+        text += i == 0 ? '{' : ',';
+        text += shape.description.labels[i];
+        text += "=\"";
+        text::appendEscapedLabel(text, labels[i]);
+        text += '"';
     }
-    m_text += labels.empty() ? " " : "} ";
-    m_headSize = static_cast<std::uint32_t>(m_text.size());
+    text += labels.empty() ? " " : "} ";
+    headSize = text.size();
     for (const std::string_view label : labels)
-        appendRaw(m_text, label);
-    m_text.shrink_to_fit();
+        appendRaw(text, label);
+}
+
+void *Series::operator new(std::size_t size, const SeriesText &text)
+{
+    return ::operator new(size + text.text.size(), std::align_val_t(alignment));
+}
+
+void Series::operator delete(void *memory)
+{
+    ::operator delete(memory, std::align_val_t(alignment));
+}
+
+void Series::operator delete(void *memory, const SeriesText &)
+{
+    Series::operator delete(memory);
+}
+
+Series::Series(const FamilyShape &shape, const SeriesText &text, std::uint64_t hash,
+               bool isHistogram)
+    : m_headSize(text.headSize & longestHead)
+    , m_isHistogram(isHistogram ? 1 : 0)
+    , m_shape(&shape)
+    , m_hash(hash)
+{
+    std::copy(text.text.begin(), text.text.end(), const_cast<char *>(this->text()));
+    shape.retain();
 }
 
 Series::~Series()
 {
     delete[] m_exemplars.load();
+    m_shape->release();
 }
 
 bool Series::has(Labels labels) const
 {
-    const char *place = m_text.data() + m_headSize;
-    for (const std::string_view label : labels) {
-        Length length = 0;
-        std::memcpy(&length, place, sizeof length);
-        place += sizeof length;
-        if (length != label.size() || std::memcmp(place, label.data(), length) != 0)
-            return false;
-        place += length;
-    }
-    return true;
+    const char *place = text() + m_headSize;
+    return std::all_of(labels.begin(), labels.end(),
+                       [&](std::string_view label) { return label == readRaw(place); });
 }
 
 std::vector<std::string> Series::values() const
 {
-    std::vector<std::string> values;
-    for (std::size_t at = m_headSize; at < m_text.size();) {
-        Length length = 0;
-        std::memcpy(&length, m_text.data() + at, sizeof length);
-        values.emplace_back(m_text, at + sizeof length, length);
-        at += sizeof length + length;
-    }
+    const char *place = text() + m_headSize;
+    std::vector<std::string> values(labels().empty() ? 0 : m_shape->description.labels.size());
+    for (std::string &value : values)
+        value = readRaw(place);
     return values;
 }
 
@@ -90,7 +116,7 @@ void Series::stamp()
             m_shape->droppedSeries->increment();
         return;
     default:
-        m_stamp.store(m_timeToLive > 0 ? now() : Permanent, std::memory_order_release);
+        m_stamp.store(m_shape->timeToLive() > 0 ? now() : Permanent, std::memory_order_release);
     }
 }
 
@@ -136,10 +162,10 @@ void Series::keepExemplar(std::size_t index, double value, const Trace &trace)
     exemplars[index].keep(trace, value);
 }
 
-HistogramSeries::HistogramSeries(std::shared_ptr<const FamilyShape> shape, Labels labels,
+HistogramSeries::HistogramSeries(const FamilyShape &shape, const SeriesText &text,
                                  std::uint64_t hash)
-    : Series(std::move(shape), labels, hash)
-    , m_stripes(this->shape().description.buckets.size() + 1)
+    : Series(shape, text, hash, true)
+    , m_stripes(shape.description.buckets.size() + 1)
 {
 }
 

@@ -1,44 +1,37 @@
 #pragma once
 
 #include "core/observability/context_p.h"
-#include "core/observability/counter.h"
 #include "core/observability/exemplar_p.h"
+#include "core/observability/family_shape_p.h"
 #include "core/observability/stripes_p.h"
 
 #include <prometheus/gauge.h>
 
 #include <cmath>
 #include <limits>
-#include <memory>
-#include <optional>
 #include <span>
-#include <utility>
 
 namespace trendscope::observability {
 
 using Labels = std::span<const std::string_view>;
 
-/// What all series of a family have in common. They may outlive the family, so they share it.
-struct FamilyShape {
-    MetricDescription description; ///< with the registry's defaults filled in
-    std::uint64_t seed;            ///< of the hash of label values, so that no sender can aim
-    std::optional<Counter> badValues;
-    std::optional<Counter> droppedSeries;
-    /// Whether a series ended since the family last looked for those that it can give up.
-    mutable std::atomic<bool> hasEnded = false;
+/// What a series keeps of its labels.
+struct SeriesText {
+    /// `labels` must be valid texts, as many as the family has.
+    SeriesText(const FamilyShape &shape, Labels labels);
 
-    void refuse() const
-    {
-        if (badValues)
-            badValues->increment();
-    }
+    std::string text; ///< the head, then the values as they are, each with its length before it
+    std::size_t headSize = 0;
 };
 
 /// One series: its labels, its value, and how many have it.
 ///
 /// Counters and gauges are prometheus-cpp's gauge: its counter only adds a check that is made
 /// before.
-class alignas(64) Series {
+///
+/// It is one piece of memory with its text, at the begin of a cache line: an exposition of many
+/// series takes as long as their memory takes to arrive.
+class Series {
 public:
     /// When a series was last updated, in nanoseconds of the coarse monotonic clock, or:
     enum Stamp : std::int64_t {
@@ -49,11 +42,17 @@ public:
         Permanent = std::numeric_limits<std::int64_t>::max(), ///< at some time; it never expires
     };
 
-    /// `labels` must be valid texts, as many as the family has.
-    Series(std::shared_ptr<const FamilyShape> shape, Labels labels, std::uint64_t hash);
+    Series(const FamilyShape &shape, const SeriesText &text, std::uint64_t hash)
+        : Series(shape, text, hash, false)
+    {
+    }
     virtual ~Series();
     Series(const Series &) = delete;
     Series &operator=(const Series &) = delete;
+    /// With room for the text.
+    static void *operator new(std::size_t size, const SeriesText &text);
+    static void operator delete(void *memory);
+    static void operator delete(void *memory, const SeriesText &text);
 
     void retain() { m_references.fetch_add(1, std::memory_order_relaxed); }
     void release()
@@ -70,17 +69,22 @@ public:
     /// As they are written: `a="b",c="d"`.
     std::string_view labels() const
     {
-        return m_headSize > 1 ? head().substr(1, m_headSize - 3) : std::string_view();
+        return m_headSize > 1 ? head().substr(1, m_headSize - 3U) : std::string_view();
     }
     /// What is between a sample's name and its value: `{a="b",c="d"} `, or a blank.
-    std::string_view head() const { return {m_text.data(), m_headSize}; }
-    /// Asks for the memory of what head() and value() will read; `fetchText` once the rest is
-    /// there.
-    void fetch() const { __builtin_prefetch(&m_value); }
-    void fetchText() const
+    std::string_view head() const { return {text(), m_headSize}; }
+    /// Asks for the memory of what a sample is written from, as far as it usually goes.
+    void fetch() const
     {
-        __builtin_prefetch(m_text.data());
-        __builtin_prefetch(m_text.data() + 64);
+        const char *const begin = reinterpret_cast<const char *>(this);
+        __builtin_prefetch(begin);
+        __builtin_prefetch(begin + cacheLine);
+    }
+    /// For the rest, when that is there.
+    void fetchRest() const
+    {
+        if (m_headSize + sizeof(Series) > 2 * cacheLine)
+            __builtin_prefetch(text() + cacheLine);
     }
 
     /// A counter's increment, finite and not negative.
@@ -118,7 +122,7 @@ public:
     bool isVisible(std::int64_t now) const
     {
         const std::int64_t stamp = m_stamp.load(std::memory_order_acquire);
-        return stamp == Permanent || (stamp > Removed && now - stamp <= m_timeToLive);
+        return stamp == Permanent || (stamp > Removed && now - stamp <= m_shape->timeToLive());
     }
     static std::int64_t now();
 
@@ -126,6 +130,8 @@ public:
     const Exemplar *exemplars() const { return m_exemplars.load(std::memory_order_acquire); }
 
 protected:
+    Series(const FamilyShape &shape, const SeriesText &text, std::uint64_t hash, bool isHistogram);
+
     bool isPermanent() const { return m_stamp.load(std::memory_order_relaxed) == Permanent; }
     void noteUpdate()
     {
@@ -136,24 +142,26 @@ protected:
     virtual void reset();
 
 private:
+    static constexpr std::size_t cacheLine = 64;
+
+    const char *text() const;
     void stamp();
     std::size_t exemplarCount() const;
 
-    // What updates and the exposition need comes first, on one cache line.
     prometheus::Gauge m_value;
     std::atomic<std::int64_t> m_stamp = Newborn;
     std::atomic<std::uint32_t> m_references = 1;
-    std::uint32_t m_headSize = 0;
-    std::string m_text; ///< the head, then the values as they are, each with its length before it
-    std::atomic<Exemplar *> m_exemplars = nullptr;
-    const std::shared_ptr<const FamilyShape> m_shape;
-    const std::int64_t m_timeToLive; ///< nanoseconds; 0: none
+    const std::uint32_t m_headSize : 31;
+    const std::uint32_t m_isHistogram : 1;
+    const FamilyShape *const m_shape; ///< counted
     const std::uint64_t m_hash;
+    std::atomic<Exemplar *> m_exemplars = nullptr;
+    // The text follows whatever class this is.
 };
 
 class HistogramSeries final : public Series {
 public:
-    HistogramSeries(std::shared_ptr<const FamilyShape> shape, Labels labels, std::uint64_t hash);
+    HistogramSeries(const FamilyShape &shape, const SeriesText &text, std::uint64_t hash);
 
     void observe(double value, double count)
     {
@@ -184,45 +192,13 @@ private:
     Stripes m_stripes;
 };
 
-/// A counted reference.
-class SeriesReference {
-public:
-    SeriesReference() = default;
-    explicit SeriesReference(Series *counted)
-        : m_series(counted)
-    {
-    }
-    static SeriesReference to(Series &series)
-    {
-        series.retain();
-        return SeriesReference(&series);
-    }
-    SeriesReference(const SeriesReference &) = delete;
-    SeriesReference &operator=(const SeriesReference &) = delete;
-    SeriesReference(SeriesReference &&other) noexcept
-        : m_series(other.take())
-    {
-    }
-    SeriesReference &operator=(SeriesReference &&other) noexcept
-    {
-        std::swap(m_series, other.m_series);
-        return *this;
-    }
-    ~SeriesReference()
-    {
-        if (m_series)
-            m_series->release();
-    }
+inline const char *Series::text() const
+{
+    return reinterpret_cast<const char *>(this)
+        + (m_isHistogram != 0 ? sizeof(HistogramSeries) : sizeof(Series));
+}
 
-    Series *take() { return std::exchange(m_series, nullptr); }
-    Series *get() const { return m_series; }
-    Series &operator*() const { return *m_series; }
-    Series *operator->() const { return m_series; }
-    explicit operator bool() const { return m_series != nullptr; }
-
-private:
-    Series *m_series = nullptr;
-};
+using SeriesReference = Reference<Series>;
 
 /// Finite and not negative: written so that NaN is neither.
 inline bool isCountable(double value)

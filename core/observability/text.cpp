@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 
 namespace trendscope::observability::text {
 
@@ -30,31 +32,68 @@ void appendHex(std::string &out, std::string_view prefix, unsigned value, int di
         out += hex[(value >> shift) & 0xF];
 }
 
-std::size_t writeWhole(char *place, std::int64_t value)
+constexpr std::uint64_t hundred = 100;
+
+/// "00" to "99".
+constexpr auto pairs = [] {
+    std::array<char, 2 * hundred> digits{};
+    for (std::size_t i = 0; i < hundred; ++i) {
+        digits[2 * i] = static_cast<char>('0' + i / 10);
+        digits[2 * i + 1] = static_cast<char>('0' + i % 10);
+    }
+    return digits;
+}();
+
+void writePair(char *place, std::uint64_t value)
 {
-    return static_cast<std::size_t>(std::to_chars(place, place + longestNumber, value).ptr - place);
+    std::memcpy(place, pairs.data() + 2 * value, 2);
+}
+
+/// 1, 10, 100…
+constexpr auto powers = [] {
+    std::array<std::uint64_t, 16> all{1};
+    for (std::size_t i = 1; i < all.size(); ++i)
+        all[i] = 10 * all[i - 1];
+    return all;
+}();
+
+/// Of a number below 10^15.
+std::size_t digitsOf(std::uint64_t value)
+{
+    // log10(2) is about 1233 / 4096: the number of digits, or one less.
+    const auto least = static_cast<std::size_t>(std::bit_width(value | 1)) * 1233 >> 12;
+    return least + (value >= powers[least] ? 1 : 0);
+}
+
+char *writeWhole(char *place, std::uint64_t value)
+{
+    char *const end = place + std::max<std::size_t>(digitsOf(value), 1);
+    char *begin = end;
+    for (; value >= hundred; value /= hundred)
+        writePair(begin -= 2, value % hundred);
+    if (value >= 10)
+        writePair(begin - 2, value);
+    else
+        *(begin - 1) = static_cast<char>('0' + value);
+    return end;
 }
 
 /// A number with at most three decimals, which most are, in a quarter of the time that it takes to
-/// find out how many one has; 0 when it is none.
+/// find out how many one has; null when it is none.
 ///
 /// At most 15 digits make one double and no other, and a quotient is rounded exactly: what divides
 /// back to the value is its shortest text.
-std::size_t writeThousandths(char *place, double value)
+char *writeThousandths(char *place, double magnitude)
 {
-    const double magnitude = std::abs(value);
     const auto thousandths = static_cast<std::int64_t>(magnitude * 1000 + 0.5);
     if (static_cast<double>(thousandths) / 1000 != magnitude)
-        return 0;
-    *place = '-';
-    char *end = place + (value < 0 ? 1 : 0);
-    end += writeWhole(end, thousandths / 1000);
-    *end++ = '.';
-    for (std::int64_t rest = thousandths % 1000, unit = 100; rest != 0; unit /= 10) {
-        *end++ = static_cast<char>('0' + rest / unit);
-        rest %= unit;
-    }
-    return static_cast<std::size_t>(end - place);
+        return nullptr;
+    char *const end = writeWhole(place, static_cast<std::uint64_t>(thousandths / 1000));
+    const auto rest = static_cast<std::uint64_t>(thousandths % 1000);
+    *end = '.';
+    end[1] = static_cast<char>('0' + rest / hundred);
+    writePair(end + 2, rest % hundred);
+    return end + 2 + (rest % hundred != 0 ? 1 : 0) + (rest % 10 != 0 ? 1 : 0);
 }
 
 /// Calls `append(character)` for each valid character; what is not valid becomes U+FFFD.
@@ -197,14 +236,18 @@ std::size_t writeNumber(char *place, double value)
 {
     // As an integer where it is one: the shortest text of 100000 would be 1e+05. An integer has no
     // negative 0.
-    if (std::abs(value) < 1e15) {
-        const auto whole = static_cast<std::int64_t>(value);
-        if (static_cast<double>(whole) == value && (whole != 0 || !std::signbit(value)))
-            return writeWhole(place, whole);
-    }
-    if (value != 0 && std::abs(value) < 1e11) {
-        if (const std::size_t length = writeThousandths(place, value); length != 0)
-            return length;
+    const double magnitude = std::abs(value);
+    if (magnitude < 1e15 && (value != 0 || !std::signbit(value))) {
+        *place = '-';
+        char *const begin = place + (value < 0 ? 1 : 0);
+        const auto whole = static_cast<std::int64_t>(magnitude);
+        char *end = nullptr;
+        if (static_cast<double>(whole) == magnitude)
+            end = writeWhole(begin, static_cast<std::uint64_t>(whole));
+        else if (magnitude < 1e11)
+            end = writeThousandths(begin, magnitude);
+        if (end)
+            return static_cast<std::size_t>(end - place);
     }
     const auto write = [place](std::string_view text) {
         std::copy(text.begin(), text.end(), place);
