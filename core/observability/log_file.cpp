@@ -1,12 +1,11 @@
 #include "core/observability/log_file_p.h"
+#include "core/observability/quiet_thread_p.h"
 
 #include <poll.h>
-#include <pthread.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 
 namespace trendscope::observability {
 
@@ -57,19 +56,6 @@ void say(const std::string &what)
 std::string recordsLost(std::uint64_t count)
 {
     return std::to_string(count) + (count == 1 ? " record was lost" : " records were lost");
-}
-
-/// A thread that handles no signals: those are the program's.
-template <class Function>
-std::thread quietThread(Function function)
-{
-    sigset_t all;
-    sigset_t before;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before);
-    std::thread thread(std::move(function));
-    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    return thread;
 }
 
 } // namespace
@@ -151,13 +137,20 @@ void LogFile::run()
 
 void LogFile::flush()
 {
-    std::optional<Error> failure;
-    std::optional<Error> rotationFailure;
-    {
-        const std::lock_guard output(m_outputMutex);
-        failure = writeBatch();
-        rotationFailure = newRotationError();
-    }
+    flush(std::unique_lock(m_outputMutex));
+}
+
+void LogFile::flush(std::chrono::milliseconds atMost)
+{
+    if (std::unique_lock output(m_outputMutex, atMost); output.owns_lock())
+        flush(std::move(output));
+}
+
+void LogFile::flush(std::unique_lock<std::timed_mutex> output)
+{
+    const std::optional<Error> failure = writeBatch();
+    const std::optional<Error> rotationFailure = newRotationError();
+    output.unlock();
     for (const auto &error : {failure, rotationFailure}) {
         if (error)
             report(*error);

@@ -46,6 +46,7 @@ void Logger::write(Level level, std::string_view message, Fields fields, Locatio
 Logging::Logging(const LogSettings &settings)
     : d(std::make_shared<LogCore>(settings))
 {
+    forks::add(d);
     warnOf(d->problems(), logger(ownName));
 }
 

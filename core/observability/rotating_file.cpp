@@ -115,9 +115,9 @@ Result<void> RotatingFile::open()
 
 void RotatingFile::close()
 {
-    if (m_descriptor >= 0)
-        ::close(m_descriptor);
-    m_descriptor = -1;
+    // Forgotten first: another process may be forked in between, and close it there.
+    if (const int descriptor = std::exchange(m_descriptor, -1); descriptor >= 0)
+        ::close(descriptor);
 }
 
 Result<void> RotatingFile::reopen()

@@ -64,6 +64,7 @@ public:
     Result<void> sync();
     /// Opens the file anew, even where the path still leads to it.
     Result<void> reopen();
+    void close(); ///< until the next write
 
     /// Whether a write was cut off and could not be taken back.
     bool isMidLine() const { return m_isMidLine; }
@@ -82,7 +83,6 @@ private:
     Result<void> append(std::string_view text);
     bool takeBack(off_t begin, std::size_t size) const;
     bool isInPlace(struct stat &there) const;
-    void close();
     Error errorOf(std::string_view verb, int reason) const;
 
     std::filesystem::path m_file;
