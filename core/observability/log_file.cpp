@@ -1,11 +1,10 @@
+#include "core/observability/descriptor_p.h"
 #include "core/observability/log_file_p.h"
 #include "core/observability/quiet_thread_p.h"
 
-#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 
 namespace trendscope::observability {
 
@@ -15,7 +14,7 @@ namespace {
 
 constexpr std::size_t bufferSize = 64UL << 10;
 constexpr std::size_t waitingLimit = 1UL << 20;
-constexpr auto retryInterval = 100ms; // where lines are not flushed by time
+constexpr std::chrono::milliseconds retryInterval = 100ms; // where lines are not flushed by time
 
 std::uint64_t countLines(std::string_view lines)
 {
@@ -28,29 +27,6 @@ std::size_t wholeLines(std::string_view lines, std::size_t limit)
     if (lines.size() <= limit)
         return lines.size();
     return limit == 0 ? 0 : lines.rfind('\n', limit - 1) + 1; // npos + 1 is 0
-}
-
-bool writeAll(int descriptor, std::string_view text)
-{
-    while (!text.empty()) {
-        const ssize_t written = ::write(descriptor, text.data(), text.size());
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0 && errno == EAGAIN) {
-            pollfd room{.fd = descriptor, .events = POLLOUT, .revents = 0};
-            if (::poll(&room, 1, 1000) > 0)
-                continue;
-        }
-        if (written <= 0)
-            return false;
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return true;
-}
-
-void say(const std::string &what)
-{
-    writeAll(STDERR_FILENO, what + '\n');
 }
 
 std::string recordsLost(std::uint64_t count)
@@ -126,8 +102,12 @@ void LogFile::run()
     const auto interval = m_settings.flushWithin > 0ms ? m_settings.flushWithin : retryInterval;
     std::unique_lock lock(m_mutex);
     while (!m_isStopping) {
-        m_wake.wait(lock, [this] { return m_isStopping || m_isArmed; });
-        m_wake.wait_for(lock, interval, [this] { return m_isStopping; });
+        m_wake.wait(lock, [this] {
+            return m_isStopping || m_isArmed || m_state == State::FallingBack; // to try it again
+        });
+        const bool isIdle = !m_isArmed;
+        m_wake.wait_for(lock, isIdle ? std::max(interval, retryInterval) : interval,
+                        [this] { return m_isStopping; });
         m_isArmed = false;
         lock.unlock();
         flush();
@@ -179,9 +159,9 @@ std::optional<Error> LogFile::writeBatch()
         state = m_state;
     }
     std::string_view lines = m_batch;
-    if (lines.empty())
-        return {};
     const bool isFallingBack = state == State::FallingBack;
+    if (lines.empty() && !isFallingBack)
+        return {};
     const auto now = std::chrono::steady_clock::now();
     if (m_settings.file.empty() || (isFallingBack && now < m_nextTry)) {
         writeToStderr(lines);
@@ -190,7 +170,7 @@ std::optional<Error> LogFile::writeBatch()
     if (isFallingBack)
         m_nextTry =
             now + std::max<std::chrono::milliseconds>(m_settings.flushWithin, retryInterval);
-    const auto written = writeChunks(lines);
+    const auto written = lines.empty() ? m_file.open() : writeChunks(lines);
     if (written) {
         if (state != State::Working)
             end();
