@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,7 @@ namespace trendscope::observability {
 struct LogCall {
     Level level;
     std::string_view message;
-    std::initializer_list<Field> fields;
+    std::span<const Field> fields;
     const std::source_location &location;
     const CallSiteLimit *limit; ///< of the call itself; may be null
 };

@@ -28,6 +28,8 @@
 #include <cstdlib>
 #include <limits>
 #include <new>
+#include <optional>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -99,6 +101,9 @@ private Q_SLOTS:
     void outlivesItsOwner();
     void hasADefaultForTheProcess();
     void writesWhatWasLoggedUntilTheProgramsEnd();
+    void keepsALimitedLoggerOfATemporaryOne();
+    void takesFieldsThatAreKnownAtRunTime();
+    void takesEnumeratorsPathsAndWhatMayBeMissing();
     void goesOnInAForkedProcess_data();
     void goesOnInAForkedProcess();
     void isForkedWhileOtherThreadsLog_data();
@@ -129,12 +134,26 @@ struct Inner {
         logger.info("x");
         return *this;
     }
+    void operator+(Logger &logger) { logger.info("x"); }
     std::vector<int> method(Logger &logger, void (*)(int)) const
     {
         [&] { logger.info("x"); }();
         return {};
     }
 };
+
+struct operator_info {
+    Logger &logger;
+};
+void bill(const operator_info &info)
+{
+    info.logger.info("x");
+}
+void (*handlerOf(Logger &logger))(int)
+{
+    logger.info("x");
+    return nullptr;
+}
 
 } // namespace unit
 
@@ -269,10 +288,16 @@ void TestObservabilityLogging::namesTheFunctionUnqualified()
     unit::Inner<std::map<int, std::string>>::logFrom(logger, {});
     unit::Inner<int>().method(logger, nullptr);
     unit::Inner<int>() << logger;
+    unit::bill({logger});
+    unit::handlerOf(logger);
+    unit::Inner<int>() + logger;
 
     destination.flush();
     const auto written = lines();
-    QCOMPARE(written.size(), 3);
+    QCOMPARE(written.size(), 6);
+    QVERIFY(written[3].contains(R"("function":"bill")"));
+    QVERIFY(written[4].contains(R"("function":"handlerOf")"));
+    QVERIFY(written[5].contains(R"("function":"operator+")"));
     QVERIFY(written[0].contains(R"("function":"logFrom")"));
     QVERIFY(written[1].contains(R"("function":"method")"));
     QVERIFY(written[2].contains(R"("function":"operator<<")"));
@@ -776,6 +801,68 @@ void TestObservabilityLogging::writesWhatWasLoggedUntilTheProgramsEnd()
     QVERIFY(lines().last().contains("destroyed"));
 }
 
+void TestObservabilityLogging::keepsALimitedLoggerOfATemporaryOne()
+{
+    const auto destination = std::make_unique<Logging>(toFile());
+    const auto limited = destination->logger("a name that is too long to be inside").limited({});
+    const auto sampled = destination->logger("another name that is as long as it").sampled(1);
+
+    limited.info("1");
+    sampled.info("2", std::vector<Field>{{"key", 1}});
+    destination->flush();
+
+    QVERIFY(lines().value(0).contains("a name that is too long to be inside"));
+    QVERIFY(lines().value(1).contains("another name that is as long as it"));
+}
+
+void TestObservabilityLogging::takesFieldsThatAreKnownAtRunTime()
+{
+    Logging destination(toFile());
+    const Logger log = destination.logger("l");
+    std::vector<Field> fields{{"one", 1}};
+    fields.push_back({"two", "2"});
+
+    log.info("m", fields);
+    log.log(Level::Warning, "m", std::span(fields).first(1));
+    log.info("m", {});
+    log.info("m", {{"key", "value"}});
+    destination.flush();
+
+    QVERIFY(lines().value(0).contains(R"("context":{"one":1,"two":"2"}})"));
+    QVERIFY(lines().value(0).contains(R"("function":"takesFieldsThatAreKnownAtRunTime")"));
+    QVERIFY(lines().value(1).contains(R"("context":{"one":1}})"));
+    QVERIFY(lines().value(2).contains(R"("context":{}})"));
+    QVERIFY(lines().value(3).contains(R"("context":{"key":"value"}})"));
+}
+
+void TestObservabilityLogging::takesEnumeratorsPathsAndWhatMayBeMissing()
+{
+    enum class Small : char { A = 'a' };
+    enum class Wide : std::uint64_t { Most = 18446744073709551615U };
+    enum class Flag : bool { On = true };
+    static_assert(!std::is_constructible_v<Value, char>);
+    static_assert(!std::is_constructible_v<Value, char32_t>);
+    static_assert(!std::is_constructible_v<Value, std::optional<char>>);
+    static_assert(std::is_constructible_v<Value, signed char>);
+    static_assert(!std::is_constructible_v<Value, std::vector<char>>);
+    const std::filesystem::path path = "/a/b";
+    const std::optional<std::string> text = "there";
+    Logging destination(toFile());
+
+    destination.logger("l").info("m",
+                                 {{"small", Small::A},
+                                  {"wide", Wide::Most},
+                                  {"flag", Flag::On},
+                                  {"path", path},
+                                  {"text", text},
+                                  {"none", std::optional<int>()},
+                                  {"nothing", std::nullopt}});
+    destination.flush();
+
+    QVERIFY(lines().value(0).contains(
+        R"({"small":97,"wide":18446744073709551615,"flag":1,"path":"/a/b","text":"there","none":null,"nothing":null})"));
+}
+
 namespace {
 
 /// Whether it ended by itself, and well.
@@ -984,6 +1071,11 @@ void TestObservabilityLogging::readsItsSettingsFromTheEnvironment()
     QCOMPARE(settings.level, Level::Error);
     QCOMPARE(settings.json, false);
     QVERIFY(settings.file == "/tmp/x.log");
+
+    qputenv("LOG_LEVEL", "warn");
+    QCOMPARE(LogSettings::fromEnvironment({}).level, Level::Warning);
+    qputenv("LOG_LEVEL", "FATAL");
+    QCOMPARE(LogSettings::fromEnvironment({}).level, Level::Critical);
 
     qputenv("LOG_LEVEL", "loud");
     qputenv("LOG_JSON", "perhaps");
