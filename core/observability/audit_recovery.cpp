@@ -1,4 +1,5 @@
 #include "core/observability/audit_seal_p.h"
+#include "core/observability/descriptor_p.h"
 #include "core/observability/rotating_file_p.h"
 
 #include <fcntl.h>
@@ -6,7 +7,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <iostream>
 #include <system_error>
 
 namespace trendscope::observability::audit {
@@ -167,9 +167,8 @@ Result<AuditPosition> resume(const Log &log, const fs::path &path, const AuditPo
             break;
         if (torn == 0)
             return *last;
-        std::cerr << path.string()
-                + ": the last line had no end, because its writer was "
-                  "interrupted; it was taken off\n";
+        say(path.string()
+            + ": the last line had no end, because its writer was interrupted; it was taken off");
         return log.cut(torn).map([&] { return *last; });
     }
     return tl::unexpected(

@@ -1,10 +1,10 @@
 #include "core/observability/audit_writer_p.h"
+#include "core/observability/descriptor_p.h"
 
 #include <pthread.h>
 
 #include <algorithm>
 #include <csignal>
-#include <iostream>
 #include <utility>
 
 namespace trendscope::observability::audit {
@@ -15,7 +15,7 @@ constexpr std::size_t batchSize = 1UL << 20;
 
 void say(const Error &error)
 {
-    std::cerr << error.message + '\n';
+    observability::say(error.message);
 }
 
 } // namespace

@@ -31,6 +31,37 @@ std::size_t parametersOf(std::string_view signature)
     return signature.size();
 }
 
+bool isNameCharacter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/// Where the name of an operator begins; npos in other functions, also in those whose parameters
+/// have one in their names.
+std::size_t operatorOf(std::string_view signature)
+{
+    constexpr std::string_view word = "operator";
+    const auto at = signature.substr(0, parametersOf(signature)).find(word);
+    if (at == std::string_view::npos || (at > 0 && isNameCharacter(signature[at - 1])))
+        return std::string_view::npos;
+    const auto end = at + word.size();
+    return end < signature.size() && isNameCharacter(signature[end]) ? std::string_view::npos : at;
+}
+
+/// `void (* get(int))(char)`, which returns a pointer or a reference to a function: the bracket in
+/// which its name is; else the parameters'.
+std::string_view declaratorOf(std::string_view signature)
+{
+    const std::size_t bracket = parametersOf(signature);
+    if (bracket == 0 || bracket >= signature.size() || signature[bracket - 1] != ' ')
+        return signature;
+    const std::string_view inside = signature.substr(bracket + 1);
+    const auto mark = inside.find_first_of("*&(),");
+    const bool isPointer =
+        mark != std::string_view::npos && (inside[mark] == '*' || inside[mark] == '&');
+    return isPointer ? inside.substr(mark) : signature;
+}
+
 std::string jsonOf(const std::source_location &location)
 {
     std::string out = R"(,"module":)";
@@ -59,12 +90,13 @@ std::string_view functionOf(std::string_view signature)
 {
     if (const auto lambda = signature.find("::<lambda"); lambda != std::string_view::npos)
         signature = signature.substr(0, lambda);
-    if (const auto op = signature.find("operator"); op != std::string_view::npos
-        && (op == 0 || signature[op - 1] == ':' || signature[op - 1] == ' ')) {
-        const auto parameters = signature.find('(', op + 10); // past the brackets of operator()
-        return signature.substr(
-            op, parameters == std::string_view::npos ? parameters : parameters - op);
+    if (const auto op = operatorOf(signature); op != std::string_view::npos) {
+        constexpr std::size_t wordSize = 8;
+        const bool isCall = signature.substr(op + wordSize, 2) == "()";
+        const auto parameters = signature.find('(', op + wordSize + (isCall ? 2 : 0));
+        return signature.substr(op, parameters - op); // npos - op is as good as npos
     }
+    signature = declaratorOf(signature);
     signature = signature.substr(0, parametersOf(signature));
 
     int depth = 0;

@@ -66,11 +66,6 @@ LineSink::LineSink(LogFileSettings settings, bool json)
 
 void LineSink::log(const spdlog::details::log_msg &record)
 {
-    // Also when writing it throws: whoever waits for the record must not wait forever.
-    struct Count {
-        std::atomic<std::uint64_t> &written;
-        ~Count() { written.fetch_add(1, std::memory_order_release); }
-    } const count{m_written};
     ScratchText scratch;
     std::string &line = scratch.text();
     if (m_isJson)

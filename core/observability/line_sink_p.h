@@ -4,8 +4,6 @@
 
 #include <spdlog/sinks/sink.h>
 
-#include <atomic>
-#include <cstdint>
 #include <string>
 
 namespace trendscope::observability {
@@ -39,12 +37,10 @@ public:
 
     LogFile &file() { return m_file; }
     const LogFile &file() const { return m_file; }
-    std::uint64_t written() const { return m_written.load(std::memory_order_acquire); }
 
 private:
     LogFile m_file;
     const bool m_isJson;
-    std::atomic<std::uint64_t> m_written = 0;
 };
 
 } // namespace trendscope::observability

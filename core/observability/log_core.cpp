@@ -1,6 +1,28 @@
 #include "core/observability/log_core_p.h"
 
+#include <vector>
+
 namespace trendscope::observability {
+
+namespace {
+
+/// Of parents. Never destroyed: they would wait for their threads.
+void leaveBehind(Pipeline *pipeline)
+{
+    static auto *const all = new std::vector<Pipeline *>;
+    all->push_back(pipeline);
+    pipeline->leaveBehind();
+}
+
+LogSettings writtenThrough(LogSettings settings)
+{
+    settings.async.reset();
+    settings.flushWithin = std::chrono::milliseconds(0);
+    settings.metrics = nullptr;
+    return settings;
+}
+
+} // namespace
 
 /// Without what makes no sense: a program that can not log what is wrong is of no use.
 LogCore::Start LogCore::start(LogSettings settings)
@@ -19,7 +41,8 @@ LogCore::Start LogCore::start(LogSettings settings)
         std::erase_if(settings.redaction.keys,
                       [](const std::string &key) { return !Redactor::create({.keys = {key}}); });
         if (settings.async)
-            settings.async = AsyncSettings{.overflow = settings.async->overflow};
+            settings.async = AsyncSettings{.queueBytes = settings.async->queueBytes,
+                                           .overflow = settings.async->overflow};
         made = Pipeline::create(settings);
     }
     return {std::move(*made), std::move(problems)};
@@ -35,6 +58,31 @@ LogCore::LogCore(Start start)
     , m_problems(std::move(start.problems))
     , m_pipeline(std::move(start.pipeline))
 {
+}
+
+LogCore::~LogCore()
+{
+    const std::lock_guard lock(forks::mutex());
+    if (isOfParent())
+        leaveBehind(m_pipeline.leaveBehind(nullptr));
+}
+
+void LogCore::leaveParent()
+{
+    const std::lock_guard lock(forks::mutex());
+    if (!isOfParent())
+        return;
+    const Pipeline &former = m_pipeline.inParent();
+    leaveBehind(m_pipeline.leaveBehind(m_isWriteThrough
+                                           ? former.again(writtenThrough(former.settings()), false)
+                                           : former.again(former.settings(), !m_isReleased)));
+    m_forks.store(forks::count(), std::memory_order_release);
+}
+
+void LogCore::flushBeforeFork()
+{
+    if (!isOfParent())
+        m_pipeline.use()->flushBeforeFork();
 }
 
 Result<void> LogCore::configure(LogSettings settings)
@@ -63,12 +111,11 @@ void LogCore::replace(std::unique_ptr<Pipeline> next)
 
 void LogCore::writeThrough()
 {
+    m_isWriteThrough = true;
+    if (isOfParent())
+        return; // nothing waits
     m_pipeline.use()->dropMetrics();
-    LogSettings settings = m_pipeline.use()->settings();
-    settings.async.reset();
-    settings.flushWithin = std::chrono::milliseconds(0);
-    settings.metrics = nullptr;
-    if (auto next = Pipeline::create(std::move(settings))) {
+    if (auto next = Pipeline::create(writtenThrough(m_pipeline.use()->settings()))) {
         flush();
         replace(std::move(*next));
     }
@@ -76,6 +123,9 @@ void LogCore::writeThrough()
 
 void LogCore::release()
 {
+    m_isReleased = true;
+    if (isOfParent())
+        return;
     flush();
     m_pipeline.use()->dropMetrics();
     m_pipeline.settle();
@@ -83,7 +133,7 @@ void LogCore::release()
 
 void LogCore::write(const LoggerState &logger, const LogCall &call)
 {
-    const auto pipeline = m_pipeline.use();
+    const auto pipeline = use();
     const CallSite &site = m_sites.at(call.location);
     const CallSiteLimit *const limit = call.limit ? call.limit
         : pipeline->settings().limit              ? &*pipeline->settings().limit

@@ -1,12 +1,14 @@
 #pragma once
 
 #include "core/observability/call_site_p.h"
+#include "core/observability/fork_p.h"
 #include "core/observability/logger.h"
 #include "core/observability/pipeline_p.h"
 #include "core/observability/shared_slot_p.h"
 
 #include <atomic>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,15 +18,20 @@ namespace trendscope::observability {
 struct LogCall {
     Level level;
     std::string_view message;
-    std::initializer_list<Field> fields;
+    std::span<const Field> fields;
     const std::source_location &location;
     const CallSiteLimit *limit; ///< of the call itself; may be null
 };
 
 /// What a Logging and its loggers share. Thread safe.
-class LogCore {
+///
+/// In a child process it begins anew with the same settings, at its first record.
+class LogCore final : public forks::Flushable {
 public:
     explicit LogCore(const LogSettings &settings);
+    ~LogCore() override;
+    LogCore(const LogCore &) = delete;
+    LogCore &operator=(const LogCore &) = delete;
 
     Result<void> configure(LogSettings settings);
     /// From now on each record is written through, and no metric is told.
@@ -33,12 +40,17 @@ public:
     void release();
 
     void write(const LoggerState &logger, const LogCall &call);
-    void countFailure() { m_pipeline.use()->countFailure(); }
+    void countFailure()
+    {
+        if (!isOfParent()) // which is left with what may have failed
+            m_pipeline.use()->countFailure();
+    }
 
-    void flush() { m_pipeline.use()->flush(); }
-    void reopen() { m_pipeline.use()->reopen(); }
-    std::optional<Error> error() { return m_pipeline.use()->error(); }
-    std::uint64_t droppedRecords() { return m_droppedBefore + m_pipeline.use()->droppedRecords(); }
+    void flush() { use()->flush(); }
+    void flushBeforeFork() override;
+    void reopen() { use()->reopen(); }
+    std::optional<Error> error() { return use()->error(); }
+    std::uint64_t droppedRecords() { return m_droppedBefore + use()->droppedRecords(); }
     std::uint64_t suppressedRecords() const { return m_suppressed; }
 
     const std::atomic<int> &level() const { return m_level; }
@@ -55,6 +67,14 @@ private:
     static Start start(LogSettings settings);
     explicit LogCore(Start start);
     void replace(std::unique_ptr<Pipeline> next);
+    bool isOfParent() const { return m_forks.load(std::memory_order_acquire) != forks::count(); }
+    void leaveParent();
+    SharedSlot<Pipeline>::Use use()
+    {
+        if (isOfParent()) [[unlikely]]
+            leaveParent();
+        return m_pipeline.use();
+    }
 
     CallSites m_sites;
     std::atomic<int> m_level;
@@ -62,6 +82,9 @@ private:
     std::atomic<std::uint64_t> m_suppressed = 0;
     std::atomic<std::uint64_t> m_droppedBefore = 0; ///< by the pipelines of former settings
     SharedSlot<Pipeline> m_pipeline;
+    std::atomic<unsigned> m_forks = forks::count(); ///< that led to the process it works in
+    std::atomic<bool> m_isReleased = false;
+    std::atomic<bool> m_isWriteThrough = false;
 };
 
 struct LoggerState {

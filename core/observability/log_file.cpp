@@ -1,12 +1,10 @@
+#include "core/observability/descriptor_p.h"
 #include "core/observability/log_file_p.h"
+#include "core/observability/quiet_thread_p.h"
 
-#include <poll.h>
-#include <pthread.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <csignal>
 
 namespace trendscope::observability {
 
@@ -16,7 +14,7 @@ namespace {
 
 constexpr std::size_t bufferSize = 64UL << 10;
 constexpr std::size_t waitingLimit = 1UL << 20;
-constexpr auto retryInterval = 100ms; // where lines are not flushed by time
+constexpr std::chrono::milliseconds retryInterval = 100ms; // where lines are not flushed by time
 
 std::uint64_t countLines(std::string_view lines)
 {
@@ -31,45 +29,9 @@ std::size_t wholeLines(std::string_view lines, std::size_t limit)
     return limit == 0 ? 0 : lines.rfind('\n', limit - 1) + 1; // npos + 1 is 0
 }
 
-bool writeAll(int descriptor, std::string_view text)
-{
-    while (!text.empty()) {
-        const ssize_t written = ::write(descriptor, text.data(), text.size());
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0 && errno == EAGAIN) {
-            pollfd room{.fd = descriptor, .events = POLLOUT, .revents = 0};
-            if (::poll(&room, 1, 1000) > 0)
-                continue;
-        }
-        if (written <= 0)
-            return false;
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return true;
-}
-
-void say(const std::string &what)
-{
-    writeAll(STDERR_FILENO, what + '\n');
-}
-
 std::string recordsLost(std::uint64_t count)
 {
     return std::to_string(count) + (count == 1 ? " record was lost" : " records were lost");
-}
-
-/// A thread that handles no signals: those are the program's.
-template <class Function>
-std::thread quietThread(Function function)
-{
-    sigset_t all;
-    sigset_t before;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before);
-    std::thread thread(std::move(function));
-    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    return thread;
 }
 
 } // namespace
@@ -140,8 +102,12 @@ void LogFile::run()
     const auto interval = m_settings.flushWithin > 0ms ? m_settings.flushWithin : retryInterval;
     std::unique_lock lock(m_mutex);
     while (!m_isStopping) {
-        m_wake.wait(lock, [this] { return m_isStopping || m_isArmed; });
-        m_wake.wait_for(lock, interval, [this] { return m_isStopping; });
+        m_wake.wait(lock, [this] {
+            return m_isStopping || m_isArmed || m_state == State::FallingBack; // to try it again
+        });
+        const bool isIdle = !m_isArmed;
+        m_wake.wait_for(lock, isIdle ? std::max(interval, retryInterval) : interval,
+                        [this] { return m_isStopping; });
         m_isArmed = false;
         lock.unlock();
         flush();
@@ -151,13 +117,20 @@ void LogFile::run()
 
 void LogFile::flush()
 {
-    std::optional<Error> failure;
-    std::optional<Error> rotationFailure;
-    {
-        const std::lock_guard output(m_outputMutex);
-        failure = writeBatch();
-        rotationFailure = newRotationError();
-    }
+    flush(std::unique_lock(m_outputMutex));
+}
+
+void LogFile::flush(std::chrono::milliseconds atMost)
+{
+    if (std::unique_lock output(m_outputMutex, atMost); output.owns_lock())
+        flush(std::move(output));
+}
+
+void LogFile::flush(std::unique_lock<std::timed_mutex> output)
+{
+    const std::optional<Error> failure = writeBatch();
+    const std::optional<Error> rotationFailure = newRotationError();
+    output.unlock();
     for (const auto &error : {failure, rotationFailure}) {
         if (error)
             report(*error);
@@ -186,9 +159,9 @@ std::optional<Error> LogFile::writeBatch()
         state = m_state;
     }
     std::string_view lines = m_batch;
-    if (lines.empty())
-        return {};
     const bool isFallingBack = state == State::FallingBack;
+    if (lines.empty() && !isFallingBack)
+        return {};
     const auto now = std::chrono::steady_clock::now();
     if (m_settings.file.empty() || (isFallingBack && now < m_nextTry)) {
         writeToStderr(lines);
@@ -197,7 +170,7 @@ std::optional<Error> LogFile::writeBatch()
     if (isFallingBack)
         m_nextTry =
             now + std::max<std::chrono::milliseconds>(m_settings.flushWithin, retryInterval);
-    const auto written = writeChunks(lines);
+    const auto written = lines.empty() ? m_file.open() : writeChunks(lines);
     if (written) {
         if (state != State::Working)
             end();

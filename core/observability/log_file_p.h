@@ -38,12 +38,17 @@ public:
     /// `line`: one or more, each with its line break. When `isUrgent` it is written, with all that
     /// waits before it, when this returns; but in an outage it waits like any other.
     void write(std::string_view line, bool isUrgent);
-    void flush();  ///< tries to write what waits
+    void flush(); ///< tries to write what waits
+    /// The same, unless another thread goes on writing for that long.
+    void flush(std::chrono::milliseconds atMost);
     void reopen(); ///< flushes, then opens the path anew
 
     bool isTerminal() const;            ///< whether its lines go to one, and always will
     std::optional<Error> error() const; ///< of the outage that lasts
     std::uint64_t droppedRecords() const { return m_dropped; } ///< lines; exact
+
+    /// In a child process: closes the parent's file there. Nothing else may be called afterwards.
+    void leaveBehind() { m_file.close(); }
 
 private:
     /// Falling back: the file could not be opened since the start.
@@ -51,6 +56,7 @@ private:
 
     void run(); ///< the flushing thread
     void arm();
+    void flush(std::unique_lock<std::timed_mutex> output);
     std::optional<Error> writeBatch();
     Result<void> writeChunks(std::string_view &lines);
     void writeToStderr(std::string_view lines);
@@ -63,7 +69,7 @@ private:
     const LogFileSettings m_settings;
     const std::size_t m_chunkSize; ///< what is written at once
 
-    std::mutex m_outputMutex; ///< taken before m_mutex; guards the next four
+    std::timed_mutex m_outputMutex; ///< taken before m_mutex; guards the next four
     RotatingFile m_file;
     std::string m_batch;                             ///< what is being written
     std::chrono::steady_clock::time_point m_nextTry; ///< of opening, while falling back

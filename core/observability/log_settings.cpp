@@ -59,7 +59,12 @@ std::string_view nameOf(Level level)
 
 std::optional<Level> levelNamed(std::string_view name)
 {
-    const auto found = std::find(levelNames.begin(), levelNames.end(), upperCase(name));
+    const std::string upper = upperCase(name);
+    if (upper == "WARN")
+        return Level::Warning;
+    if (upper == "FATAL")
+        return Level::Critical;
+    const auto found = std::find(levelNames.begin(), levelNames.end(), upper);
     if (found == levelNames.end())
         return {};
     return static_cast<Level>(found - levelNames.begin());

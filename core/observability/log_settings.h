@@ -24,7 +24,8 @@ struct AsyncSettings {
     /// is counted.
     enum class Overflow { Block, DropOldest };
 
-    std::size_t queue = 8192; ///< records, 1 to 1,000,000; each takes some 400 bytes at once
+    std::size_t queue = 8192;            ///< records, 1 to 1,000,000
+    std::size_t queueBytes = 64UL << 20; ///< of their text; one that is larger goes alone
     Overflow overflow = Overflow::Block;
 };
 

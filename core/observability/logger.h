@@ -9,6 +9,7 @@
 #include <initializer_list>
 #include <memory>
 #include <source_location>
+#include <span>
 #include <string_view>
 
 namespace trendscope::observability {
@@ -22,9 +23,15 @@ template <class Self>
 class LogMethods {
 public:
     using Fields = std::initializer_list<Field>;
+    using FieldSpan = std::span<const Field>; ///< of fields that are known at run time only
     using Location = std::source_location;
 
     void debug(std::string_view message, Fields fields = {},
+               Location location = Location::current()) const
+    {
+        self().log(Level::Debug, message, fields, location);
+    }
+    void debug(std::string_view message, FieldSpan fields,
                Location location = Location::current()) const
     {
         self().log(Level::Debug, message, fields, location);
@@ -34,7 +41,17 @@ public:
     {
         self().log(Level::Info, message, fields, location);
     }
+    void info(std::string_view message, FieldSpan fields,
+              Location location = Location::current()) const
+    {
+        self().log(Level::Info, message, fields, location);
+    }
     void warning(std::string_view message, Fields fields = {},
+                 Location location = Location::current()) const
+    {
+        self().log(Level::Warning, message, fields, location);
+    }
+    void warning(std::string_view message, FieldSpan fields,
                  Location location = Location::current()) const
     {
         self().log(Level::Warning, message, fields, location);
@@ -44,7 +61,17 @@ public:
     {
         self().log(Level::Error, message, fields, location);
     }
+    void error(std::string_view message, FieldSpan fields,
+               Location location = Location::current()) const
+    {
+        self().log(Level::Error, message, fields, location);
+    }
     void critical(std::string_view message, Fields fields = {},
+                  Location location = Location::current()) const
+    {
+        self().log(Level::Critical, message, fields, location);
+    }
+    void critical(std::string_view message, FieldSpan fields,
                   Location location = Location::current()) const
     {
         self().log(Level::Critical, message, fields, location);
@@ -76,11 +103,17 @@ public:
              Location location = Location::current()) const
     {
         if (isEnabled(level))
+            write(level, message, {fields.begin(), fields.size()}, location, nullptr);
+    }
+    void log(Level level, std::string_view message, FieldSpan fields,
+             Location location = Location::current()) const
+    {
+        if (isEnabled(level))
             write(level, message, fields, location, nullptr);
     }
 
     /// The same logger with a limit for the call site that uses it:
-    /// `log.limited({.perSecond = 5}).warning("Slow")`. Refers to this logger.
+    /// `log.limited({.perSecond = 5}).warning("Slow")`.
     [[nodiscard]] LimitedLogger limited(CallSiteLimit limit) const;
     /// Only the first and then each n-th record of the call site.
     [[nodiscard]] LimitedLogger sampled(unsigned every) const;
@@ -89,7 +122,7 @@ private:
     friend class LimitedLogger;
     friend class Logging;
     explicit Logger(std::shared_ptr<const LoggerState> state);
-    void write(Level level, std::string_view message, Fields fields, Location location,
+    void write(Level level, std::string_view message, FieldSpan fields, Location location,
                const CallSiteLimit *limit) const noexcept;
 
     std::shared_ptr<const LoggerState> m_state;
@@ -100,6 +133,11 @@ private:
 class LimitedLogger : public LogMethods<LimitedLogger> {
 public:
     void log(Level level, std::string_view message, Fields fields = {},
+             Location location = Location::current()) const
+    {
+        log(level, message, FieldSpan(fields.begin(), fields.size()), location);
+    }
+    void log(Level level, std::string_view message, FieldSpan fields,
              Location location = Location::current()) const
     {
         if (m_logger.isEnabled(level))
@@ -114,7 +152,7 @@ private:
     {
     }
 
-    const Logger &m_logger;
+    const Logger m_logger; // a copy: the one it was asked of may be a temporary
     const CallSiteLimit m_limit;
 };
 

@@ -33,7 +33,7 @@ Logger::Logger(std::shared_ptr<const LoggerState> state)
 {
 }
 
-void Logger::write(Level level, std::string_view message, Fields fields, Location location,
+void Logger::write(Level level, std::string_view message, FieldSpan fields, Location location,
                    const CallSiteLimit *limit) const noexcept
 {
     try {
@@ -46,6 +46,7 @@ void Logger::write(Level level, std::string_view message, Fields fields, Locatio
 Logging::Logging(const LogSettings &settings)
     : d(std::make_shared<LogCore>(settings))
 {
+    forks::add(d);
     warnOf(d->problems(), logger(ownName));
 }
 

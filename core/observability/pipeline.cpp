@@ -1,11 +1,8 @@
 #include "core/observability/pipeline_p.h"
 
-#include <spdlog/async.h>
 #include <spdlog/logger.h>
 
 #include <array>
-#include <csignal>
-#include <thread>
 
 namespace trendscope::observability {
 
@@ -16,8 +13,6 @@ namespace {
 constexpr std::size_t largestQueue = 1'000'000;
 
 constinit thread_local bool s_isInErrorHandler [[gnu::tls_model("initial-exec")]] = false;
-/// In a thread that writes what waits in a queue: it must not wait for room there itself.
-constinit thread_local bool s_isWriter [[gnu::tls_model("initial-exec")]] = false;
 
 constexpr std::array spdlogLevels{spdlog::level::debug, spdlog::level::info, spdlog::level::warn,
                                   spdlog::level::err, spdlog::level::critical};
@@ -46,25 +41,6 @@ LogFileSettings fileSettings(const LogSettings &settings)
     return file;
 }
 
-/// Its thread handles no signals: those are the program's.
-std::shared_ptr<spdlog::details::thread_pool> makePool(std::size_t queue)
-{
-    sigset_t all;
-    sigset_t before;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before);
-    auto pool = std::make_shared<spdlog::details::thread_pool>(queue, 1, [] { s_isWriter = true; });
-    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    return pool;
-}
-
-spdlog::async_overflow_policy toSpdlog(AsyncSettings::Overflow overflow)
-{
-    return overflow == AsyncSettings::Overflow::Block
-        ? spdlog::async_overflow_policy::block
-        : spdlog::async_overflow_policy::overrun_oldest;
-}
-
 } // namespace
 
 Result<std::unique_ptr<Pipeline>> Pipeline::create(LogSettings settings)
@@ -86,14 +62,8 @@ Pipeline::Pipeline(LogSettings settings, const Redactor &redactor)
     , m_redactor(redactor)
     , m_sink(std::make_shared<LineSink>(fileSettings(m_settings), m_settings.json))
     , m_isColoured(m_sink->file().isTerminal())
+    , m_logger(std::make_shared<spdlog::logger>(std::string(), m_sink))
 {
-    if (m_settings.async) {
-        m_pool = makePool(m_settings.async->queue);
-        m_logger = std::make_shared<spdlog::async_logger>(std::string(), m_sink, m_pool,
-                                                          toSpdlog(m_settings.async->overflow));
-    } else {
-        m_logger = std::make_shared<spdlog::logger>(std::string(), m_sink);
-    }
     m_logger->set_level(spdlog::level::trace); // ours was asked already
     m_logger->set_error_handler([this](const std::string &) { countFailure(); });
     if (m_settings.reopenOnHangup) {
@@ -102,13 +72,28 @@ Pipeline::Pipeline(LogSettings settings, const Redactor &redactor)
     }
     if (m_settings.metrics)
         addMetrics();
+    if (m_settings.async)
+        m_queue.emplace(*m_settings.async, [this](const LogQueue::Item &item) {
+            m_logger->log(item.time, {}, toSpdlog(item.level), item.text);
+        });
 }
 
 Pipeline::~Pipeline()
 {
-    m_pool.reset(); // its thread ends when the queue is empty
+    m_queue.reset(); // its thread ends when it is empty
     m_sink->flush();
     droppedRecords();
+}
+
+std::unique_ptr<Pipeline> Pipeline::again(LogSettings settings, bool tellsMetrics) const
+{
+    settings.metrics = nullptr; // a thread of the parent may have locked it, to add to it
+    auto made = create(std::move(settings));
+    if (tellsMetrics) {
+        (*made)->m_droppedFamily = m_droppedFamily;
+        (*made)->m_suppressedFamily = m_suppressedFamily;
+    }
+    return std::move(*made);
 }
 
 bool Pipeline::isInErrorHandler()
@@ -141,15 +126,10 @@ void Pipeline::write(const record::Record &record)
         record::appendJson(text, record, m_redactor);
     else
         record::appendReadable(text, record, m_redactor, m_isColoured);
-    const spdlog::level::level_enum level = toSpdlog(record.level);
-    if (m_pool && s_isWriter) {
-        m_posted.fetch_add(1, std::memory_order_relaxed);
-        m_sink->log(spdlog::details::log_msg(spdlog::string_view_t(), level, text));
-    } else {
-        if (m_pool)
-            m_posted.fetch_add(1, std::memory_order_relaxed);
-        m_logger->log(level, spdlog::string_view_t(text));
-    }
+    if (m_queue && !LogQueue::isWriter())
+        m_queue->post(record.level, text);
+    else
+        m_logger->log(toSpdlog(record.level), spdlog::string_view_t(text));
     if (m_droppedFamily)
         droppedRecords();
 }
@@ -164,28 +144,24 @@ void Pipeline::reopenAfterHangup()
         reopen();
 }
 
-std::uint64_t Pipeline::lostInQueue() const
+void Pipeline::drain(std::chrono::milliseconds atMost)
 {
-    const bool mayLose = m_pool && m_settings.async
-        && m_settings.async->overflow == AsyncSettings::Overflow::DropOldest;
-    return mayLose ? m_pool->overrun_counter() : 0;
-}
-
-void Pipeline::drain()
-{
-    if (!m_pool || s_isWriter || s_isInErrorHandler)
-        return;
-    const std::uint64_t posted = m_posted.load();
-    while (m_sink->written() + lostInQueue() < posted)
-        std::this_thread::sleep_for(1ms);
+    if (m_queue && !LogQueue::isWriter() && !s_isInErrorHandler)
+        m_queue->drain(atMost);
 }
 
 void Pipeline::flush()
 {
-    drain();
+    drain(24h);
     reopenAfterHangup();
     m_sink->flush();
     droppedRecords();
+}
+
+void Pipeline::flushBeforeFork()
+{
+    drain(1s);
+    m_sink->file().flush(1s);
 }
 
 void Pipeline::countSuppressed(std::string_view logger)
@@ -201,7 +177,7 @@ void Pipeline::countFailure()
 
 std::uint64_t Pipeline::droppedRecords()
 {
-    const std::uint64_t byQueue = lostInQueue();
+    const std::uint64_t byQueue = m_queue ? m_queue->dropped() : 0;
     const std::uint64_t byFile =
         m_sink->file().droppedRecords() + m_failures.load(std::memory_order_relaxed);
     const bool isNews = byQueue != m_toldByQueue.load(std::memory_order_relaxed)

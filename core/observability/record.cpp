@@ -37,7 +37,8 @@ std::string_view colourOf(Level level)
 template <class Append>
 void forEachField(const Record &record, Append append)
 {
-    const auto *const end = record.fields.end();
+    const Field *const begin = record.fields.data();
+    const Field *const end = begin + record.fields.size();
     const auto isIn = [&](const Field *from, std::string_view key) {
         for (; from != end; ++from) {
             if (from->key == key)
@@ -47,11 +48,11 @@ void forEachField(const Record &record, Append append)
     };
     if (record.context) {
         for (const ContextNode::Entry &entry : record.context->entries()) {
-            if (!isIn(record.fields.begin(), entry.key))
+            if (!isIn(begin, entry.key))
                 append(entry.field());
         }
     }
-    for (const Field *field = record.fields.begin(); field != end; ++field) {
+    for (const Field *field = begin; field != end; ++field) {
         if (!isIn(field + 1, field->key))
             append(*field);
     }

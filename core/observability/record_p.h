@@ -7,7 +7,7 @@
 #include "core/observability/value.h"
 
 #include <chrono>
-#include <initializer_list>
+#include <span>
 #include <string>
 
 /// A record as a line. All of it but its time is written by the thread that logs; the time is put
@@ -26,7 +26,7 @@ struct Record {
     Level level;
     const Name &logger;
     std::string_view message;
-    std::initializer_list<Field> fields;
+    std::span<const Field> fields;
     const ContextNode *context; ///< may be null
     const CallSite &site;
     std::uint64_t suppressed; ///< records of the site before it that were not written

@@ -1,6 +1,8 @@
+#include "core/observability/file_access_p.h"
 #include "core/observability/rotating_file_p.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <system_error>
 
@@ -19,6 +21,14 @@ bool isDate(std::string_view text)
         && std::equal(text.begin(), text.end(), pattern.begin(), [](char c, char expected) {
                return expected == 'd' ? c >= '0' && c <= '9' : c == expected;
            });
+}
+
+std::string dateOf(std::time_t time)
+{
+    std::tm parts{};
+    ::gmtime_r(&time, &parts);
+    std::array<char, 32> text;
+    return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d", &parts)};
 }
 
 } // namespace
@@ -58,6 +68,37 @@ std::vector<std::pair<RotatedName, fs::path>> rotatedFilesOf(const fs::path &fil
     std::sort(found.begin(), found.end(),
               [](const auto &a, const auto &b) { return a.first < b.first; });
     return found;
+}
+
+bool RotatingFile::moveAside()
+{
+    const std::string date = dateOf(m_written);
+    std::uint64_t number = 1;
+    for (const auto &rotated : rotatedFilesOf(m_file)) {
+        if (rotated.first.date == date)
+            number = std::max(number, rotated.first.number + 1);
+    }
+    int reason = EEXIST;
+    for (; reason == EEXIST; ++number) {
+        fs::path aside = m_file;
+        aside += '.' + date + '.' + std::to_string(number);
+        reason = renameTo(m_file, aside);
+    }
+    if (reason != 0)
+        m_rotationError = errorOf("rotated", reason);
+    m_isFolderUnsynced = m_isFolderUnsynced || reason == 0;
+    return reason == 0;
+}
+
+void RotatingFile::removeOld() const
+{
+    if (m_rotation.keep == 0)
+        return;
+    const auto files = rotatedFilesOf(m_file);
+    for (std::size_t i = 0; i + m_rotation.keep < files.size(); ++i) {
+        std::error_code ignored;
+        fs::remove(files[i].second, ignored);
+    }
 }
 
 } // namespace trendscope::observability

@@ -1,15 +1,15 @@
+#include "core/observability/descriptor_p.h"
+#include "core/observability/file_access_p.h"
 #include "core/observability/rotating_file_p.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
 #include <system_error>
+#include <thread>
 
 namespace trendscope::observability {
 
@@ -20,25 +20,11 @@ namespace {
 
 constexpr auto secondsOfDay = 86400;
 
-fs::path withoutLink(const fs::path &file)
+fs::path absolutePath(const fs::path &file)
 {
     std::error_code ignored;
-    // A link to a pipe or a terminal, as /dev/stderr is, leads to no path.
-    if (fs::is_symlink(file, ignored) && fs::is_regular_file(file, ignored)) {
-        fs::path target = fs::canonical(file, ignored);
-        if (!ignored)
-            return target;
-    }
     const fs::path absolute = fs::absolute(file, ignored);
     return ignored ? file : absolute;
-}
-
-std::string dateOf(std::time_t time)
-{
-    std::tm parts{};
-    ::gmtime_r(&time, &parts);
-    std::array<char, 32> text;
-    return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d", &parts)};
 }
 
 /// The clock that file systems stamp with: the usual one may be a tick ahead, so that a file begun
@@ -50,34 +36,11 @@ std::time_t now()
     return time.tv_sec;
 }
 
-bool endsMidLine(const fs::path &file, std::uint64_t size)
-{
-    const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0)
-        return false;
-    char last = '\n';
-    const ssize_t read = ::pread(descriptor, &last, 1, static_cast<off_t>(size) - 1);
-    ::close(descriptor);
-    return read == 1 && last != '\n';
-}
-
-/// Like rename(2), but never over another file.
-int renameTo(const fs::path &from, const fs::path &to)
-{
-    if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0)
-        return 0;
-    if (errno != EINVAL && errno != ENOSYS) // not every file system can do it
-        return errno;
-    struct stat there { };
-    if (::lstat(to.c_str(), &there) == 0)
-        return EEXIST;
-    return ::rename(from.c_str(), to.c_str()) == 0 ? 0 : errno;
-}
-
 } // namespace
 
 RotatingFile::RotatingFile(const fs::path &file, const Rotation &rotation)
-    : m_file(withoutLink(file))
+    : m_given(absolutePath(file))
+    , m_file(withoutLink(m_given))
     , m_rotation(rotation)
 {
 }
@@ -90,38 +53,41 @@ RotatingFile::~RotatingFile()
 Result<void> RotatingFile::open()
 {
     close();
-    constexpr int flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY;
-    int descriptor = ::open(m_file.c_str(), flags);
-    if (descriptor < 0 && errno == ENOENT) {
-        descriptor = ::open(m_file.c_str(), flags | O_CREAT, 0640);
-        m_isFolderUnsynced = descriptor >= 0;
-    }
+    bool isCreated = false;
+    const int descriptor = openToAppend(m_file, isCreated);
+    if (descriptor < 0)
+        return tl::unexpected(descriptor == -ENXIO ? errorOf("opened", "nobody reads the pipe")
+                                                   : errorOf("opened", -descriptor));
     struct stat opened { };
-    if (descriptor < 0 || ::fstat(descriptor, &opened) != 0) {
+    if (::fstat(descriptor, &opened) != 0) {
         const int reason = errno;
-        if (descriptor >= 0)
-            ::close(descriptor);
+        ::close(descriptor);
         return tl::unexpected(errorOf("opened", reason));
     }
     m_descriptor = descriptor;
+    m_isFolderUnsynced = m_isFolderUnsynced || isCreated;
     m_device = opened.st_dev;
     m_inode = opened.st_ino;
     m_size = static_cast<std::uint64_t>(opened.st_size);
     m_written = opened.st_mtim.tv_sec;
     m_isRegular = S_ISREG(opened.st_mode);
-    m_isMidLine = m_isRegular && m_size > 0 && endsMidLine(m_file, m_size);
+    // Only a run before us has left it torn: of other files that we come upon another process
+    // writes just now.
+    m_isMidLine = m_isRegular && !std::exchange(m_wasOpened, true) && endsTorn(m_file);
     return {};
 }
 
 void RotatingFile::close()
 {
-    if (m_descriptor >= 0)
-        ::close(m_descriptor);
-    m_descriptor = -1;
+    // Forgotten first: another process may be forked in between, and close it there.
+    m_isLocked = false;
+    if (const int descriptor = std::exchange(m_descriptor, -1); descriptor >= 0)
+        ::close(descriptor);
 }
 
 Result<void> RotatingFile::reopen()
 {
+    m_file = withoutLink(m_given);
     return open();
 }
 
@@ -144,15 +110,61 @@ Result<void> RotatingFile::follow()
 Result<void> RotatingFile::write(std::string_view wholeLines)
 {
     m_lastSize = 0;
-    if (auto followed = follow(); !followed)
-        return followed;
-    if (isRotationDue(wholeLines.size())) {
+    if (auto ready = makeRoom(wholeLines.size()); !ready)
+        return ready;
+    const bool wasMidLine = m_isMidLine;
+    // Looked at again: others may have ended the line meanwhile.
+    auto written = wasMidLine && endsTorn(m_file) ? append('\n' + std::string(wholeLines))
+                                                  : append(wholeLines);
+    if (written && wasMidLine)
+        m_isMidLine = false;
+    unlock();
+    return written;
+}
+
+/// Opens the file that is to be written to; locks it where others must not make it larger before.
+Result<void> RotatingFile::makeRoom(std::size_t incoming)
+{
+    constexpr int attempts = 10; // another process may rotate at the same time
+    for (int i = 0; i < attempts; ++i) {
+        if (auto followed = follow(); !followed)
+            return followed;
+        if (m_isRegular && m_rotation.maxBytes > 0) {
+            lock();
+            struct stat there { };
+            if (!isInPlace(there)) {
+                unlock();
+                continue;
+            }
+            m_size = static_cast<std::uint64_t>(there.st_size);
+        }
+        if (!isRotationDue(incoming))
+            return {};
         if (auto rotated = rotate(); !rotated)
             return rotated;
     }
-    if (!m_isMidLine)
-        return append(wholeLines);
-    return append('\n' + std::string(wholeLines)).map([this] { m_isMidLine = false; });
+    return m_descriptor >= 0 ? Result<void>() : follow();
+}
+
+/// Not waited for for long: any process that may read the file could hold it forever.
+void RotatingFile::lock()
+{
+    constexpr int attempts = 100;
+    const auto now = std::chrono::steady_clock::now();
+    for (int i = 0; !m_isLocked && i < attempts; ++i) {
+        m_isLocked = ::flock(m_descriptor, LOCK_EX | LOCK_NB) == 0;
+        if (m_isLocked || now < m_nextWait)
+            return;
+        std::this_thread::sleep_for(50us);
+    }
+    if (!m_isLocked)
+        m_nextWait = now + 10s;
+}
+
+void RotatingFile::unlock()
+{
+    if (std::exchange(m_isLocked, false))
+        ::flock(m_descriptor, LOCK_UN);
 }
 
 bool RotatingFile::isRotationDue(std::size_t incoming) const
@@ -167,15 +179,15 @@ bool RotatingFile::isRotationDue(std::size_t incoming) const
 
 Result<void> RotatingFile::rotate()
 {
-    // Whoever holds the lock rotates. Not waited for: any process that may read the file could
-    // hold it forever.
-    if (::flock(m_descriptor, LOCK_EX | LOCK_NB) != 0)
+    // Whoever holds the lock rotates.
+    if (!m_isLocked && ::flock(m_descriptor, LOCK_EX | LOCK_NB) != 0)
         return {};
+    m_isLocked = true;
     struct stat there { };
     const bool isOurs =
         ::stat(m_file.c_str(), &there) == 0 && there.st_dev == m_device && there.st_ino == m_inode;
     if (isOurs && !moveAside()) {
-        ::flock(m_descriptor, LOCK_UN);
+        unlock();
         m_nextRotation = std::chrono::steady_clock::now() + 1min;
         return {};
     }
@@ -187,35 +199,15 @@ Result<void> RotatingFile::rotate()
     return opened;
 }
 
-bool RotatingFile::moveAside()
+/// A file needs no care, which costs.
+ssize_t RotatingFile::writePiece(std::string_view text) const
 {
-    const std::string date = dateOf(m_written);
-    std::uint64_t number = 1;
-    for (const auto &rotated : rotatedFilesOf(m_file)) {
-        if (rotated.first.date == date)
-            number = std::max(number, rotated.first.number + 1);
-    }
-    int reason = EEXIST;
-    for (; reason == EEXIST; ++number) {
-        fs::path aside = m_file;
-        aside += '.' + date + '.' + std::to_string(number);
-        reason = renameTo(m_file, aside);
-    }
-    if (reason != 0)
-        m_rotationError = errorOf("rotated", reason);
-    m_isFolderUnsynced = m_isFolderUnsynced || reason == 0;
-    return reason == 0;
-}
-
-void RotatingFile::removeOld() const
-{
-    if (m_rotation.keep == 0)
-        return;
-    const auto files = rotatedFilesOf(m_file);
-    for (std::size_t i = 0; i + m_rotation.keep < files.size(); ++i) {
-        std::error_code ignored;
-        fs::remove(files[i].second, ignored);
-    }
+    ssize_t written = -1;
+    do
+        written = m_isRegular ? ::write(m_descriptor, text.data(), text.size())
+                              : writeQuietly(m_descriptor, text);
+    while (written < 0 && errno == EINTR);
+    return written;
 }
 
 Result<void> RotatingFile::append(std::string_view text)
@@ -223,15 +215,7 @@ Result<void> RotatingFile::append(std::string_view text)
     std::size_t written = 0;
     off_t begin = -1;
     while (written < text.size()) {
-        const ssize_t piece = ::write(m_descriptor, text.data() + written, text.size() - written);
-        if (piece < 0 && errno == EINTR)
-            continue;
-        if (piece < 0 && errno == EAGAIN) { // a pipe that someone else made so
-            pollfd room{.fd = m_descriptor, .events = POLLOUT, .revents = 0};
-            if (::poll(&room, 1, 1000) > 0)
-                continue;
-            errno = EAGAIN;
-        }
+        const ssize_t piece = writePiece(text.substr(written));
         if (piece <= 0) {
             const int reason = piece < 0 ? errno : ENOSPC;
             m_isMidLine = !takeBack(begin, written) || m_isMidLine;
@@ -296,7 +280,11 @@ Result<void> RotatingFile::sync()
 
 Error RotatingFile::errorOf(std::string_view verb, int reason) const
 {
-    const std::string why = std::generic_category().message(reason);
+    return errorOf(verb, std::generic_category().message(reason));
+}
+
+Error RotatingFile::errorOf(std::string_view verb, const std::string &why) const
+{
     return {Error::Kind::System, m_file.string() + " can not be " + std::string(verb) + ": " + why,
             why};
 }

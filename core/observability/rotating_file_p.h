@@ -62,8 +62,9 @@ public:
     bool leavesFileFor(std::size_t incoming);
     /// What was written is on the disk, and a new file's name in its folder. Errors: System.
     Result<void> sync();
-    /// Opens the file anew, even where the path still leads to it.
+    /// Opens the file anew, even where the path still leads to it. A link is followed anew.
     Result<void> reopen();
+    void close(); ///< until the next write
 
     /// Whether a write was cut off and could not be taken back.
     bool isMidLine() const { return m_isMidLine; }
@@ -79,13 +80,18 @@ private:
     Result<void> rotate();
     bool moveAside(); ///< false: m_rotationError says why
     void removeOld() const;
+    ssize_t writePiece(std::string_view text) const;
     Result<void> append(std::string_view text);
     bool takeBack(off_t begin, std::size_t size) const;
     bool isInPlace(struct stat &there) const;
-    void close();
+    Result<void> makeRoom(std::size_t incoming);
+    void lock();
+    void unlock();
     Error errorOf(std::string_view verb, int reason) const;
+    Error errorOf(std::string_view verb, const std::string &why) const;
 
-    std::filesystem::path m_file;
+    std::filesystem::path m_given; ///< absolute
+    std::filesystem::path m_file;  ///< where it leads to
     Rotation m_rotation;
     int m_descriptor = -1;
     dev_t m_device = 0;
@@ -95,9 +101,12 @@ private:
     bool m_isRegular = false;
     bool m_isMidLine = false; ///< it does not end with a line break
     bool m_isFolderUnsynced = false;
+    bool m_wasOpened = false;
+    bool m_isLocked = false;
     std::size_t m_lastSize = 0; ///< of what the last write appended
     std::optional<Error> m_rotationError;
     std::chrono::steady_clock::time_point m_nextRotation; ///< not before
+    std::chrono::steady_clock::time_point m_nextWait;     ///< for the lock, not before
 };
 
 } // namespace trendscope::observability

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <thread>
 
 namespace trendscope::observability {
@@ -47,7 +48,7 @@ public:
     {
         for (;;) {
             const unsigned epoch = m_epoch.load();
-            std::atomic<int> &users = m_users[epoch % 2][stripe()].count;
+            std::atomic<int> &users = m_users->counts[epoch % 2][stripe()].count;
             users.fetch_add(1);
             // Whoever ends this epoch now sees us and waits.
             if (m_epoch.load() == epoch)
@@ -73,10 +74,29 @@ public:
         awaitUsers();
     }
 
+    const T &inParent() const { return *m_current.load(); }
+    /// In a child process, before it uses it: the uses of the parent's threads end nowhere. Returns
+    /// the former object, which may have threads that don't exist.
+    T *leaveBehind(std::unique_ptr<T> next)
+    {
+        auto users = std::make_unique<AllUsers>();
+        users->former = std::move(m_users);
+        m_users = std::move(users);
+        new (&m_mutex) std::mutex; // a thread of the parent may have locked it
+        T *const former = m_owned.release();
+        m_owned = std::move(next);
+        m_current.store(m_owned.get());
+        return former;
+    }
+
 private:
     static constexpr std::size_t stripes = 16;
     struct alignas(64) Users {
         std::atomic<int> count = 0;
+    };
+    struct AllUsers {
+        std::array<std::array<Users, stripes>, 2> counts;
+        std::unique_ptr<AllUsers> former; ///< a use that began before the fork may end in the child
     };
 
     static std::size_t stripe()
@@ -88,7 +108,7 @@ private:
     void awaitUsers()
     {
         const unsigned epoch = m_epoch.fetch_add(1);
-        for (const Users &users : m_users[epoch % 2]) {
+        for (const Users &users : m_users->counts[epoch % 2]) {
             while (users.count.load(std::memory_order_acquire) != 0)
                 std::this_thread::sleep_for(std::chrono::microseconds(100));
         }
@@ -98,7 +118,7 @@ private:
     std::unique_ptr<T> m_owned;
     std::atomic<T *> m_current;
     std::atomic<unsigned> m_epoch = 0;
-    std::array<std::array<Users, stripes>, 2> m_users;
+    std::unique_ptr<AllUsers> m_users = std::make_unique<AllUsers>();
 };
 
 } // namespace trendscope::observability

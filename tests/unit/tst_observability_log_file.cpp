@@ -5,7 +5,13 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <atomic>
+#include <csignal>
 #include <fstream>
 #include <map>
 #include <sstream>
@@ -38,6 +44,10 @@ private Q_SLOTS:
     void rotatesWithinABatch();
     void createsItAnewWhenAsked();
     void losesAndMixesNothingOfSeveralThreads();
+    void survivesAReaderThatIsGone();
+    void leavesThePipeSignalsOfOthers();
+    void waitsForNoReaderOfAPipe();
+    void saysThatItWorksWithoutANewLine();
 
 private:
     std::unique_ptr<QTemporaryDir> m_directory;
@@ -366,6 +376,89 @@ void TestObservabilityLogFile::losesAndMixesNothingOfSeveralThreads()
         QCOMPARE(line, line[0] + std::to_string(next[line[0]]++));
     for (const char who : {'a', 'b', 'c', 'd'})
         QCOMPARE(next[who], lines);
+}
+
+void TestObservabilityLogFile::survivesAReaderThatIsGone()
+{
+    int gone[2];
+    QCOMPARE(::pipe2(gone, O_CLOEXEC), 0);
+    ::close(gone[0]);
+    const int before = ::dup(STDERR_FILENO);
+    ::dup2(gone[1], STDERR_FILENO);
+    std::uint64_t dropped = 0;
+    {
+        LogFile file({});
+        file.write("1\n", true);
+        file.write("2\n", true);
+        dropped = file.droppedRecords();
+    }
+    ::dup2(before, STDERR_FILENO);
+    ::close(before);
+    ::close(gone[1]);
+
+    QCOMPARE(dropped, 2u);
+}
+
+void TestObservabilityLogFile::leavesThePipeSignalsOfOthers()
+{
+    int gone[2];
+    QCOMPARE(::pipe2(gone, O_CLOEXEC), 0);
+    ::close(gone[0]);
+    sigset_t signal;
+    sigset_t before;
+    sigset_t pending;
+    ::sigemptyset(&signal);
+    ::sigaddset(&signal, SIGPIPE);
+    ::pthread_sigmask(SIG_BLOCK, &signal, &before);
+    const std::string path = "/proc/self/fd/" + std::to_string(gone[1]);
+    test::StderrCapture captured;
+    {
+        LogFile file({.file = path});
+        file.write("1\n", true);
+        QCOMPARE(::sigpending(&pending), 0);
+        QCOMPARE(::sigismember(&pending, SIGPIPE), 0); // ours is taken
+        ::pthread_kill(::pthread_self(), SIGPIPE);
+        file.write("2\n", true);
+        QCOMPARE(::sigpending(&pending), 0);
+        QCOMPARE(::sigismember(&pending, SIGPIPE), 1); // the program's is not
+    }
+    const timespec atOnce{};
+    QCOMPARE(::sigtimedwait(&signal, nullptr, &atOnce), SIGPIPE);
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    ::close(gone[1]);
+}
+
+void TestObservabilityLogFile::waitsForNoReaderOfAPipe()
+{
+    QCOMPARE(::mkfifo(m_file.c_str(), 0600), 0);
+    test::StderrCapture captured;
+    LogFile file({.file = m_file, .flushWithin = 5ms});
+    QVERIFY(file.error().has_value());
+    QCOMPARE(file.error()->message, m_file.string() + " can not be opened: nobody reads the pipe");
+
+    const int reader = ::open(m_file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    QTRY_VERIFY(!file.error());
+    file.write("1\n", true);
+    char text[8] = {};
+    QCOMPARE(::read(reader, text, sizeof text), 2);
+    ::close(reader);
+    file.write("2\n", true);
+
+    QVERIFY(file.error()->message.ends_with("can not be written: Broken pipe"));
+}
+
+void TestObservabilityLogFile::saysThatItWorksWithoutANewLine()
+{
+    test::StderrCapture captured;
+    fs::remove(m_folder);
+    LogFile file({.file = m_file, .flushWithin = 5ms});
+    QVERIFY(file.error().has_value());
+
+    fs::create_directory(m_folder);
+
+    QTRY_VERIFY(!file.error());
+    file.write("1\n", true);
+    QCOMPARE(textOf(m_file), "1\n");
 }
 
 QTEST_GUILESS_MAIN(TestObservabilityLogFile)

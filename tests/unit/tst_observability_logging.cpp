@@ -17,15 +17,50 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
 #include <atomic>
 #include <csignal>
+#include <cstdlib>
 #include <limits>
+#include <new>
+#include <optional>
+#include <span>
 #include <thread>
 #include <vector>
 
 using namespace trendscope;
 using namespace trendscope::observability;
 using namespace Qt::StringLiterals;
+
+namespace {
+
+thread_local bool failsToAllocate = false;
+
+} // namespace
+
+void *operator new(std::size_t size)
+{
+    if (failsToAllocate && size > 100'000)
+        throw std::bad_alloc();
+    if (void *const memory = std::malloc(size))
+        return memory;
+    throw std::bad_alloc();
+}
+
+void operator delete(void *memory) noexcept
+{
+    std::free(memory);
+}
+
+void operator delete(void *memory, std::size_t) noexcept
+{
+    std::free(memory);
+}
 
 class TestObservabilityLogging : public QObject {
     Q_OBJECT
@@ -66,6 +101,17 @@ private Q_SLOTS:
     void outlivesItsOwner();
     void hasADefaultForTheProcess();
     void writesWhatWasLoggedUntilTheProgramsEnd();
+    void keepsALimitedLoggerOfATemporaryOne();
+    void takesFieldsThatAreKnownAtRunTime();
+    void takesEnumeratorsPathsAndWhatMayBeMissing();
+    void goesOnInAForkedProcess_data();
+    void goesOnInAForkedProcess();
+    void isForkedWhileOtherThreadsLog_data();
+    void isForkedWhileOtherThreadsLog();
+    void writesWhatADaemonLogged();
+    void waitsForNoRecordThatCouldNotBeQueued();
+    void boundsWhatTheQueueHolds_data();
+    void boundsWhatTheQueueHolds();
     void readsItsSettingsFromTheEnvironment();
 
 private:
@@ -88,12 +134,26 @@ struct Inner {
         logger.info("x");
         return *this;
     }
+    void operator+(Logger &logger) { logger.info("x"); }
     std::vector<int> method(Logger &logger, void (*)(int)) const
     {
         [&] { logger.info("x"); }();
         return {};
     }
 };
+
+struct operator_info {
+    Logger &logger;
+};
+void bill(const operator_info &info)
+{
+    info.logger.info("x");
+}
+void (*handlerOf(Logger &logger))(int)
+{
+    logger.info("x");
+    return nullptr;
+}
 
 } // namespace unit
 
@@ -228,10 +288,16 @@ void TestObservabilityLogging::namesTheFunctionUnqualified()
     unit::Inner<std::map<int, std::string>>::logFrom(logger, {});
     unit::Inner<int>().method(logger, nullptr);
     unit::Inner<int>() << logger;
+    unit::bill({logger});
+    unit::handlerOf(logger);
+    unit::Inner<int>() + logger;
 
     destination.flush();
     const auto written = lines();
-    QCOMPARE(written.size(), 3);
+    QCOMPARE(written.size(), 6);
+    QVERIFY(written[3].contains(R"("function":"bill")"));
+    QVERIFY(written[4].contains(R"("function":"handlerOf")"));
+    QVERIFY(written[5].contains(R"("function":"operator+")"));
     QVERIFY(written[0].contains(R"("function":"logFrom")"));
     QVERIFY(written[1].contains(R"("function":"method")"));
     QVERIFY(written[2].contains(R"("function":"operator<<")"));
@@ -735,6 +801,267 @@ void TestObservabilityLogging::writesWhatWasLoggedUntilTheProgramsEnd()
     QVERIFY(lines().last().contains("destroyed"));
 }
 
+void TestObservabilityLogging::keepsALimitedLoggerOfATemporaryOne()
+{
+    const auto destination = std::make_unique<Logging>(toFile());
+    const auto limited = destination->logger("a name that is too long to be inside").limited({});
+    const auto sampled = destination->logger("another name that is as long as it").sampled(1);
+
+    limited.info("1");
+    sampled.info("2", std::vector<Field>{{"key", 1}});
+    destination->flush();
+
+    QVERIFY(lines().value(0).contains("a name that is too long to be inside"));
+    QVERIFY(lines().value(1).contains("another name that is as long as it"));
+}
+
+void TestObservabilityLogging::takesFieldsThatAreKnownAtRunTime()
+{
+    Logging destination(toFile());
+    const Logger log = destination.logger("l");
+    std::vector<Field> fields{{"one", 1}};
+    fields.push_back({"two", "2"});
+
+    log.info("m", fields);
+    log.log(Level::Warning, "m", std::span(fields).first(1));
+    log.info("m", {});
+    log.info("m", {{"key", "value"}});
+    destination.flush();
+
+    QVERIFY(lines().value(0).contains(R"("context":{"one":1,"two":"2"}})"));
+    QVERIFY(lines().value(0).contains(R"("function":"takesFieldsThatAreKnownAtRunTime")"));
+    QVERIFY(lines().value(1).contains(R"("context":{"one":1}})"));
+    QVERIFY(lines().value(2).contains(R"("context":{}})"));
+    QVERIFY(lines().value(3).contains(R"("context":{"key":"value"}})"));
+}
+
+void TestObservabilityLogging::takesEnumeratorsPathsAndWhatMayBeMissing()
+{
+    enum class Small : char { A = 'a' };
+    enum class Wide : std::uint64_t { Most = 18446744073709551615U };
+    enum class Flag : bool { On = true };
+    static_assert(!std::is_constructible_v<Value, char>);
+    static_assert(!std::is_constructible_v<Value, char32_t>);
+    static_assert(!std::is_constructible_v<Value, std::optional<char>>);
+    static_assert(std::is_constructible_v<Value, signed char>);
+    static_assert(!std::is_constructible_v<Value, std::vector<char>>);
+    const std::filesystem::path path = "/a/b";
+    const std::optional<std::string> text = "there";
+    Logging destination(toFile());
+
+    destination.logger("l").info("m",
+                                 {{"small", Small::A},
+                                  {"wide", Wide::Most},
+                                  {"flag", Flag::On},
+                                  {"path", path},
+                                  {"text", text},
+                                  {"none", std::optional<int>()},
+                                  {"nothing", std::nullopt}});
+    destination.flush();
+
+    QVERIFY(lines().value(0).contains(
+        R"({"small":97,"wide":18446744073709551615,"flag":1,"path":"/a/b","text":"there","none":null,"nothing":null})"));
+}
+
+namespace {
+
+/// Whether it ended by itself, and well.
+bool endsWell(pid_t child)
+{
+    int status = -1;
+    if (!QTest::qWaitFor([&] { return ::waitpid(child, &status, WNOHANG) != 0; }, 20'000)) {
+        ::kill(child, SIGKILL);
+        ::waitpid(child, &status, 0);
+        return false;
+    }
+    return status == 0;
+}
+
+bool waitFor(const std::filesystem::path &file, const char *text)
+{
+    const auto isThere = [&] {
+        QFile written(QString::fromStdString(file.string()));
+        return written.open(QIODevice::ReadOnly) && written.readAll().contains(text);
+    };
+    for (int i = 0; i < 1000 && !isThere(); ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    return isThere();
+}
+
+} // namespace
+
+void TestObservabilityLogging::goesOnInAForkedProcess_data()
+{
+    QTest::addColumn<bool>("isAsync");
+    QTest::newRow("written by the caller") << false;
+    QTest::newRow("through a queue") << true;
+}
+
+void TestObservabilityLogging::goesOnInAForkedProcess()
+{
+    QFETCH(const bool, isAsync);
+    LogSettings settings = toFile();
+    settings.flushWithin = std::chrono::milliseconds(300);
+    if (isAsync)
+        settings.async = AsyncSettings{};
+    auto destination = std::make_unique<Logging>(settings);
+    const Logger log = destination->logger("l");
+    log.info("before");
+
+    const pid_t child = ::fork();
+    if (child == 0) {
+        log.info("in time");
+        const bool isInTime = waitFor(m_file, "in time");
+        log.info("child");
+        destination.reset(); // flushes
+        log.info("last");
+        ::_exit(isInTime && waitFor(m_file, "last") ? 0 : 1);
+    }
+    QVERIFY(endsWell(child));
+    const pid_t silent = ::fork();
+    if (silent == 0) {
+        destination.reset();
+        ::_exit(0);
+    }
+    QVERIFY(endsWell(silent));
+    log.info("after");
+    destination->flush();
+
+    QByteArrayList messages;
+    for (const QByteArray &line : lines())
+        messages += QJsonDocument::fromJson(line)[u"message"_s].toString().toUtf8();
+    QCOMPARE(messages, QByteArrayList({"before", "in time", "child", "last", "after"}));
+}
+
+void TestObservabilityLogging::isForkedWhileOtherThreadsLog_data()
+{
+    goesOnInAForkedProcess_data();
+}
+
+void TestObservabilityLogging::isForkedWhileOtherThreadsLog()
+{
+    constexpr int forks = 30;
+    QFETCH(const bool, isAsync);
+    LogSettings settings = toFile();
+    settings.flushWithin = std::chrono::milliseconds(1);
+    if (isAsync)
+        settings.async = AsyncSettings{.queue = 16};
+    Logging destination(settings);
+    const Logger log = destination.logger("l");
+    std::atomic<bool> isOver = false;
+    std::atomic<int> records = 0;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 3; ++i) {
+        threads.emplace_back([&] {
+            for (; !isOver; ++records)
+                log.error("thread");
+        });
+    }
+
+    int ended = 0;
+    for (int i = 0; i < forks; ++i) {
+        const pid_t child = ::fork();
+        if (child == 0) {
+            log.info("child");
+            destination.flush();
+            ::_exit(0);
+        }
+        ended += endsWell(child) ? 1 : 0;
+    }
+    isOver = true;
+    for (std::thread &thread : threads)
+        thread.join();
+    destination.flush();
+
+    QCOMPARE(ended, forks);
+    QCOMPARE(lines().size(), records + forks);
+    QCOMPARE(lines().join().count("\"child\""), forks);
+}
+
+/// A program of its own, as above.
+void TestObservabilityLogging::writesWhatADaemonLogged()
+{
+    QProcess program;
+    program.setProgram(QCoreApplication::applicationFilePath());
+    program.setArguments({u"--daemon"_s, QString::fromStdString(m_file.string())});
+    program.start();
+    QVERIFY(program.waitForFinished()); // with it its pipes, which the daemon has, too
+
+    QCOMPARE(program.exitCode(), 0);
+    QTRY_COMPARE(lines().size(), 1002);
+    QVERIFY(lines().first().contains("by the parent"));
+    QVERIFY(lines().last().contains("destroyed"));
+}
+
+void TestObservabilityLogging::waitsForNoRecordThatCouldNotBeQueued()
+{
+    LogSettings settings = toFile();
+    settings.async = AsyncSettings{};
+    Logging destination(settings);
+    const Logger log = destination.logger("l");
+    const std::string large(1'000'000, 'x');
+    log.info("first");
+
+    failsToAllocate = true;
+    log.info(large);
+    failsToAllocate = false;
+    log.info("last");
+    destination.flush();
+
+    QCOMPARE(lines().size(), 2);
+    QCOMPARE(destination.droppedRecords(), 1u);
+}
+
+void TestObservabilityLogging::boundsWhatTheQueueHolds_data()
+{
+    QTest::addColumn<bool>("drops");
+    QTest::newRow("waits") << false;
+    QTest::newRow("drops the oldest") << true;
+}
+
+void TestObservabilityLogging::boundsWhatTheQueueHolds()
+{
+    QFETCH(const bool, drops);
+    const QByteArray name = QFile::encodeName(m_directory->filePath(u"pipe"_s));
+    QCOMPARE(::mkfifo(name.constData(), 0600), 0);
+    const int reader = ::open(name.constData(), O_RDWR | O_CLOEXEC); // reads nothing at first
+    const std::string large(200'000, 'x');
+    std::atomic<int> logged = 0;
+    std::uint64_t dropped = 0;
+    QByteArray text;
+    {
+        using Overflow = AsyncSettings::Overflow;
+        Logging destination(
+            {.file = name.toStdString(),
+             .flushWithin = std::chrono::milliseconds(0),
+             .async = AsyncSettings{.queueBytes = 1'000'000,
+                                    .overflow = drops ? Overflow::DropOldest : Overflow::Block}});
+        const Logger log = destination.logger("l");
+        std::thread writer([&] {
+            for (; logged < 20; ++logged)
+                log.info(large);
+        });
+        if (drops)
+            QTRY_COMPARE(logged, 20);
+        else
+            QTRY_COMPARE(logged, 5); // one is being written, four wait
+        QVERIFY(destination.droppedRecords() == (drops ? 15 : 0));
+
+        std::thread drain([&] {
+            std::array<char, 65536> buffer;
+            const auto all = drops ? 5 : 20;
+            while (text.count('\n') < all)
+                text.append(buffer.data(), ::read(reader, buffer.data(), buffer.size()));
+        });
+        writer.join();
+        drain.join();
+        dropped = destination.droppedRecords();
+    }
+    ::close(reader);
+
+    QCOMPARE(dropped, drops ? 15u : 0u);
+}
+
 void TestObservabilityLogging::readsItsSettingsFromTheEnvironment()
 {
     qputenv("LOG_LEVEL", "error");
@@ -744,6 +1071,11 @@ void TestObservabilityLogging::readsItsSettingsFromTheEnvironment()
     QCOMPARE(settings.level, Level::Error);
     QCOMPARE(settings.json, false);
     QVERIFY(settings.file == "/tmp/x.log");
+
+    qputenv("LOG_LEVEL", "warn");
+    QCOMPARE(LogSettings::fromEnvironment({}).level, Level::Warning);
+    qputenv("LOG_LEVEL", "FATAL");
+    QCOMPARE(LogSettings::fromEnvironment({}).level, Level::Critical);
 
     qputenv("LOG_LEVEL", "loud");
     qputenv("LOG_JSON", "perhaps");
@@ -767,6 +1099,19 @@ struct LastWords {
     ~LastWords() { observability::logger("late").info("destroyed"); }
 };
 
+int becomeADaemon(const char *file)
+{
+    static LastWords lastWords;
+    (void)setupLogging({.file = file, .flushWithin = std::chrono::hours(1)});
+    const Logger log = observability::logger("l");
+    log.info("by the parent");
+    if (::daemon(1, 1) != 0)
+        return 1;
+    for (int i = 0; i < 1000; ++i)
+        log.info("m");
+    return 0;
+}
+
 int exitWhileLogging(const char *file)
 {
     static LastWords lastWords;
@@ -784,6 +1129,8 @@ int main(int argc, char *argv[])
 {
     if (argc == 3 && std::string_view(argv[1]) == "--exit-while-logging")
         return exitWhileLogging(argv[2]);
+    if (argc == 3 && std::string_view(argv[1]) == "--daemon")
+        return becomeADaemon(argv[2]);
     QCoreApplication application(argc, argv);
     TestObservabilityLogging test;
     return QTest::qExec(&test, argc, argv);

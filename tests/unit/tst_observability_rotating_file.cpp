@@ -34,6 +34,9 @@ private Q_SLOTS:
     void writesOnWhenItCanNotRotate();
     void takesBackWhatAFullDiskCutOff();
     void losesAndMixesNothingOfTwoProcesses();
+    void keepsToTheLimitWithOtherProcesses();
+    void takesNoLineOfOthersForTorn();
+    void followsALinkAnewWhenReopened();
     void readsTheNameOfARotatedFile_data();
     void readsTheNameOfARotatedFile();
 
@@ -295,6 +298,70 @@ void TestObservabilityRotatingFile::losesAndMixesNothingOfTwoProcesses()
     }
     QCOMPARE(next['a'], lines);
     QCOMPARE(next['b'], lines);
+}
+
+void TestObservabilityRotatingFile::keepsToTheLimitWithOtherProcesses()
+{
+    constexpr std::size_t limit = 20'000;
+    constexpr int lines = 3000;
+    std::vector<pid_t> writers;
+    for (const char who : {'a', 'b', 'c'}) {
+        const pid_t child = ::fork();
+        if (child == 0) {
+            RotatingFile file(m_file, {.maxBytes = limit});
+            const std::string line = std::string(99, who) + '\n';
+            for (int i = 0; i < lines; ++i)
+                (void)file.write(line);
+            ::_exit(0);
+        }
+        writers.push_back(child);
+    }
+    for (const pid_t writer : writers)
+        ::waitpid(writer, nullptr, 0);
+
+    std::size_t size = 0;
+    for (const auto &written : fs::directory_iterator(m_folder)) {
+        size += written.file_size();
+        QVERIFY(written.file_size() <= limit);
+        QVERIFY(textOf(written.path()).find("\n\n") == std::string::npos);
+    }
+    QCOMPARE(size, std::size_t{3 * lines * 100});
+}
+
+void TestObservabilityRotatingFile::takesNoLineOfOthersForTorn()
+{
+    RotatingFile file(m_file, {});
+    QVERIFY(file.write("1\n"));
+    fs::rename(m_file, m_folder / "a.log.1");
+    put(m_file, "which another process is writ"); // and it goes on
+
+    QVERIFY(file.write("2\n"));
+    QCOMPARE(textOf(m_file), "which another process is writ2\n");
+
+    put(m_file, "torn");
+    RotatingFile later(m_file, {});
+    QVERIFY(later.open());
+    std::ofstream(m_file, std::ios::app) << "... or not\n";
+    QVERIFY(later.write("3\n"));
+    QCOMPARE(textOf(m_file), "torn... or not\n3\n");
+}
+
+void TestObservabilityRotatingFile::followsALinkAnewWhenReopened()
+{
+    put(m_folder / "first", "");
+    put(m_folder / "second", "");
+    fs::create_symlink("first", m_file);
+    RotatingFile file(m_file, {});
+    QVERIFY(file.write("1\n"));
+
+    fs::remove(m_file);
+    fs::create_symlink("second", m_file);
+    QVERIFY(file.write("2\n"));
+    QVERIFY(file.reopen());
+    QVERIFY(file.write("3\n"));
+
+    QCOMPARE(textOf(m_folder / "first"), "1\n2\n");
+    QCOMPARE(textOf(m_folder / "second"), "3\n");
 }
 
 void TestObservabilityRotatingFile::readsTheNameOfARotatedFile_data()
