@@ -12,6 +12,8 @@ class TestObservabilityDefaults : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void takesSettingsBeforeItsFirstUse(); // so it is the first
+    void refusesSettingsAfterItsFirstUse();
     void recordsInTheSameMetrics();
     void tracksInTheSameMetrics();
     void exposesInTheFormatThatIsAskedFor();
@@ -38,6 +40,37 @@ bool has(std::string_view sample)
 } // namespace
 
 #define VERIFY_HAS(sample) QVERIFY2(has(sample), expose().c_str())
+
+void TestObservabilityDefaults::takesSettingsBeforeItsFirstUse()
+{
+    const auto noSeries = setupMetrics({.maxSeries = 0});
+    const auto negative = setupMetrics({.timeToLive = -1ms});
+    const auto good = setupMetrics({.maxSeries = 40});
+    for (int i = 0; i < 50; ++i)
+        setQueueLength("queue " + std::to_string(i), i);
+
+    QVERIFY(!noSeries);
+    QCOMPARE(noSeries.error().kind, trendscope::Error::Kind::Invalid);
+    QVERIFY(!negative);
+    QVERIFY(good.has_value()); // the others did not make the metrics
+    VERIFY_HAS(R"(celery_queue_length{queue_name="queue 39"} 39)");
+    VERIFY_HAS(R"(trendscope_series_dropped_total{metric="celery_queue_length"} 10)");
+    metrics().celeryQueueLength.remove({.queueName = "queue 0"}); // room for the other tests
+}
+
+void TestObservabilityDefaults::refusesSettingsAfterItsFirstUse()
+{
+    setWorkersOnline(4);
+
+    const auto late = setupMetrics({.maxSeries = 1});
+
+    QVERIFY(!late);
+    QCOMPARE(late.error().kind, trendscope::Error::Kind::Invalid);
+    QVERIFY(late.error().message.find("before") != std::string::npos);
+    recordItemCollected("one");
+    recordItemCollected("another");
+    VERIFY_HAS(R"(items_collected_total{source="another"} 1)");
+}
 
 void TestObservabilityDefaults::recordsInTheSameMetrics()
 {
