@@ -16,6 +16,22 @@ void setOrRemove(const Gauge &gauge, std::optional<double> value)
         gauge.remove();
 }
 
+/// The first call makes them, and is told so.
+Metrics &sharedMetrics(const RegistrySettings &settings, bool &isMadeNow)
+{
+    // Never destroyed: threads and static objects record until the very end.
+    static Metrics &made = *[&] {
+        isMadeNow = true;
+        return new Metrics(settings);
+    }();
+    return made;
+}
+
+tl::unexpected<Error> invalid(std::string message)
+{
+    return tl::unexpected(Error{Error::Kind::Invalid, std::move(message), {}});
+}
+
 } // namespace
 
 struct Metrics::Private {
@@ -147,9 +163,22 @@ void Metrics::setPostgresUp(bool up)
 
 Metrics &metrics()
 {
-    // Never destroyed: threads and static objects record until the very end.
-    static Metrics &made = *new Metrics;
-    return made;
+    bool isMadeNow = false;
+    return sharedMetrics({}, isMadeNow);
+}
+
+Result<void> setupMetrics(RegistrySettings settings)
+{
+    if (settings.maxSeries == 0)
+        return invalid("Metrics: maxSeries is 0, which leaves no series; give it 1 or more");
+    if (settings.timeToLive < std::chrono::milliseconds(0))
+        return invalid("Metrics: timeToLive is negative; 0 keeps series for ever");
+    bool isMadeNow = false;
+    sharedMetrics(settings, isMadeNow);
+    if (!isMadeNow)
+        return invalid("Metrics: they are in use already; call setupMetrics() "
+                       "before whatever records, and before setupLogging()");
+    return {};
 }
 
 } // namespace trendscope::observability

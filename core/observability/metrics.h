@@ -138,7 +138,12 @@ private:
 };
 
 /// The process-wide metrics, for programs that don't pass them around; observability.h has their
-/// methods as functions. Made at first use with the default RegistrySettings, never destroyed.
+/// methods as functions. Made at first use, with the default RegistrySettings unless setupMetrics()
+/// came before; never destroyed. Thread safe.
 TRENDSCOPE_OBSERVABILITY_EXPORT Metrics &metrics();
+/// Makes metrics() with these settings, so it comes before anything that uses them: whatever
+/// records, and setupLogging(). Thread safe. Errors: Invalid, for settings that make no sense, and
+/// once metrics() are there, which then stay as they are.
+TRENDSCOPE_OBSERVABILITY_EXPORT Result<void> setupMetrics(RegistrySettings settings);
 
 } // namespace trendscope::observability

@@ -1,7 +1,8 @@
 #pragma once
 
 /// The whole library, and its process-wide set of objects: the short way for a service that
-/// instruments itself. Each function below is the member of that name of metrics(); see there.
+/// instruments itself. Each function below is the member of that name of metrics(); see there. Its
+/// catalogue (`celeryWorkersOnline.set(4)`) is in default_metrics.h.
 /// logging(), setupLogging() and logger() are in logging.h. A library, and whatever wants more than
 /// one set, uses objects of its own.
 
@@ -9,6 +10,7 @@
 #include "audit_verify.h"
 #include "catalogue.h"
 #include "context.h"
+#include "default_metrics.h"
 #include "log_call.h"
 #include "logging.h"
 #include "metrics.h"

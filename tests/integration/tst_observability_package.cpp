@@ -177,7 +177,8 @@ void TestObservabilityPackage::refusesAWrongLabelName()
 {
     const auto program = [](const QByteArray &labels) {
         return "#include <trendscope/observability/observability.h>\n"
-               "int main() { trendscope::observability::metrics().apiRequestsTotal.labels({"
+               "using namespace trendscope::observability;\n"
+               "int main() { apiRequestsTotal.labels({"
             + labels + "}).increment(); }\n";
     };
 
