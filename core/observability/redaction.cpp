@@ -272,7 +272,9 @@ struct Redactor::Private final : secrets::Names {
         if (isSuspicious && settings.credentials) {
             secrets::findUrlPasswords(text, found);
             secrets::findBearerTokens(text, found);
+            secrets::findPrivateKeys(text, found);
             secrets::findAssigned(text, *this, found);
+            secrets::findOptions(text, *this, found);
         }
         for (const auto &pattern : patterns)
             findMatches(*pattern, text, found);

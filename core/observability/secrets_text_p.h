@@ -41,6 +41,11 @@ inline bool isQuote(char c)
     return c == '"' || c == '\'';
 }
 
+inline bool isOneOf(char c, std::string_view characters)
+{
+    return characters.find(c) != npos;
+}
+
 inline bool isSameWord(std::string_view text, std::string_view lowerCase)
 {
     return std::equal(text.begin(), text.end(), lowerCase.begin(), lowerCase.end(),
