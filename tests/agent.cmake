@@ -12,7 +12,8 @@ trendscope_test(unit/tst_observability_logging LINK trendscope::observability)
 trendscope_test(unit/tst_observability_redaction LINK trendscope_result PkgConfig::re2)
 target_sources(tst_observability_redaction PRIVATE # the library hides them
   ${PROJECT_SOURCE_DIR}/core/observability/json.cpp ${PROJECT_SOURCE_DIR}/core/observability/redaction.cpp
-  ${PROJECT_SOURCE_DIR}/core/observability/secrets.cpp ${PROJECT_SOURCE_DIR}/core/observability/text.cpp)
+  ${PROJECT_SOURCE_DIR}/core/observability/secrets.cpp ${PROJECT_SOURCE_DIR}/core/observability/secrets_assigned.cpp
+  ${PROJECT_SOURCE_DIR}/core/observability/text.cpp)
 trendscope_test(unit/tst_observability_rotating_file LINK trendscope::observability)
 trendscope_test(unit/tst_observability_log_file LINK trendscope::observability)
 trendscope_test(unit/tst_observability_audit LINK trendscope::observability)

@@ -21,12 +21,11 @@ namespace trendscope::observability {
 namespace {
 
 /// How a secret is written does not make it less of one.
-constexpr std::array qualifiers{
-    std::string_view("value"),  std::string_view("hash"),    std::string_view("header"),
-    std::string_view("id"),     std::string_view("text"),    std::string_view("string"),
-    std::string_view("plain"),  std::string_view("raw"),     std::string_view("hex"),
-    std::string_view("base64"), std::string_view("encoded"), std::string_view("old"),
-    std::string_view("new"),    std::string_view("current"), std::string_view("confirmation")};
+constexpr auto qualifiers = std::to_array<std::string_view>(
+    {"value",     "hash",    "header",  "id",           "text",   "string", "plain",
+     "plaintext", "raw",     "hex",     "base64",       "b64",    "pem",    "file",
+     "base",      "encoded", "enc",     "encrypted",    "hashed", "v",      "old",
+     "new",       "current", "confirm", "confirmation", "repeat", "again"});
 
 bool isUpper(char c)
 {
@@ -62,18 +61,18 @@ struct Words {
     /// Takes numbers and words for the secret's form from the end, but never everything.
     bool dropQualifier()
     {
-        const std::size_t digits = text.find_last_not_of("0123456789") + 1;
-        if (digits > 0 && digits < text.size() && !endsIn("base64")) {
-            resize(digits);
-            return true;
-        }
         const bool isQualified = begins.size() > 1
             && std::find(qualifiers.begin(), qualifiers.end(),
                          std::string_view(text).substr(begins.back()))
                 != qualifiers.end();
+        const std::size_t digits = text.find_last_not_of("0123456789") + 1;
         if (isQualified)
             resize(begins.back());
-        return isQualified;
+        else if (digits > 0 && digits < text.size())
+            resize(digits);
+        else
+            return false;
+        return true;
     }
 
     bool endsIn(std::string_view secret) const
@@ -209,22 +208,28 @@ void findMatches(const re2::RE2 &pattern, std::string_view text, secrets::Spans 
 
 std::vector<std::string> RedactionSettings::secretKeys()
 {
-    return {"password",      "passwords",   "passwd",
-            "passphrase",    "pass",        "pwd",
-            "secret",        "secrets",     "token",
-            "authorization", "auth",        "bearer",
-            "jwt",           "api_key",     "access_key",
-            "secret_key",    "private_key", "encryption_key",
-            "signing_key",   "client_key",  "credential",
-            "credentials",   "cookie",      "cookies",
-            "session",       "csrf",        "otp",
-            "pin",           "ssn",         "cvv",
-            "cvc",           "card_number", "signature"};
+    return {"password",     "passwords",    "passwd",        "passphrase",
+            "passcode",     "pass",         "pwd",           "dbpass",
+            "sqlpass",      "userpass",     "rootpass",      "adminpass",
+            "smtppass",     "dbpwd",        "sqlpwd",        "userpwd",
+            "rootpwd",      "adminpwd",     "secret",        "secrets",
+            "token",        "access_token", "refresh_token", "auth_token",
+            "bearer_token", "id_token",     "session_token", "authorization",
+            "auth",         "bearer",       "jwt",           "api_key",
+            "access_key",   "secret_key",   "private_key",   "encryption_key",
+            "signing_key",  "client_key",   "session_key",   "master_key",
+            "account_key",  "ssh_key",      "hmac_key",      "credential",
+            "credentials",  "cookie",       "cookies",       "session",
+            "session_id",   "sessid",       "connect_sid",   "csrf",
+            "otp",          "totp",         "mfa_code",      "pin",
+            "ssn",          "cvv",          "cvc",           "card_number",
+            "cc_number",    "credit_card",  "signature"};
 }
 
 struct Redactor::Private final : secrets::Names {
     RedactionSettings settings;
-    std::vector<std::string> keys; ///< joined words in lower case
+    /// Joined words in lower case, by their last byte: names in texts are not remembered.
+    std::array<std::vector<std::string>, 256> keys;
     std::vector<std::unique_ptr<re2::RE2>> patterns;
     KeyCache cache;
 
@@ -233,12 +238,28 @@ struct Redactor::Private final : secrets::Names {
         constexpr std::size_t longest = 256; // only the end counts
         Words words(key.substr(key.size() - std::min(key.size(), longest)));
         do {
-            const bool isSecret = std::any_of(
-                keys.begin(), keys.end(), [&](const auto &secret) { return words.endsIn(secret); });
-            if (isSecret)
+            const auto &alike = keysLike(words.text);
+            if (std::any_of(alike.begin(), alike.end(),
+                            [&](const auto &secret) { return words.endsIn(secret); }))
                 return true;
         } while (words.dropQualifier());
         return false;
+    }
+
+    const std::vector<std::string> &keysLike(std::string_view text) const
+    {
+        return keys[text.empty() ? 0 : static_cast<unsigned char>(text.back())];
+    }
+
+    void addKey(const Words &words)
+    {
+        const auto add = [this](const std::string &text) {
+            keys[static_cast<unsigned char>(text.back())].push_back(text);
+        };
+        add(words.text);
+        // Several `api_keys` are secrets, several `tokens` may be a number of them.
+        if (words.begins.size() > 1 && !words.text.ends_with('s'))
+            add(words.text + 's');
     }
 
     secrets::Spans find(std::string_view text, bool isSuspicious) const
@@ -251,7 +272,9 @@ struct Redactor::Private final : secrets::Names {
         if (isSuspicious && settings.credentials) {
             secrets::findUrlPasswords(text, found);
             secrets::findBearerTokens(text, found);
+            secrets::findPrivateKeys(text, found);
             secrets::findAssigned(text, *this, found);
+            secrets::findOptions(text, *this, found);
         }
         for (const auto &pattern : patterns)
             findMatches(*pattern, text, found);
@@ -285,13 +308,13 @@ Result<Redactor> Redactor::create(RedactionSettings settings)
     auto made = std::make_shared<Private>();
     made->settings = std::move(settings);
     for (const std::string &key : made->settings.keys) {
-        Words words(key);
+        const Words words(key);
         if (words.text.empty())
             return tl::unexpected(
                 Error{Error::Kind::Invalid,
                       "The redaction key \"" + key + "\" has no letter or digit; remove it",
                       {}});
-        made->keys.push_back(std::move(words.text));
+        made->addKey(words);
     }
     for (const std::string &pattern : made->settings.patterns) {
         if (auto added = made->addPattern(pattern); !added)

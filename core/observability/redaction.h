@@ -17,10 +17,11 @@ struct RedactionSettings {
 
     /// Words for a secret. Case, `_`, `-`, `.` and camelCase don't matter. A key is hidden when it
     /// ends in such a word, so `db_password`, `X-Api-Key`, `userToken` and `PGPASSWORD` are; words
-    /// of less than five letters count only as a word of their own. What says how a secret is
-    /// written
-    /// (`_value`, `_hash`, `_header`, `_id`, a number, …) may follow. What is merely about a secret
-    /// stays: `session_count`, `password_changed_at`, and `max_tokens`, a number of something else.
+    /// of less than five letters count only as a word of their own. So are the plurals of those of
+    /// several words (`api_keys`). What says how a secret is written (`_value`, `_hash`, `_pem`,
+    /// `_file`, `_id`, `_confirm`, a number, …) may follow. What is merely about a secret stays:
+    /// `session_count`, `cookie_consent`, `password_changed_at`, and `tokens`, `max_tokens`, a
+    /// number of something else.
     std::vector<std::string> keys = secretKeys();
     /// Passwords in URLs, what follows Bearer, and what is assigned to a hidden key within a text:
     /// `?token=…`, `"password": "…"`.

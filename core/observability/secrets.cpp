@@ -1,65 +1,12 @@
 #include "core/observability/secrets_p.h"
+#include "core/observability/secrets_text_p.h"
 
 #include <algorithm>
 #include <array>
-#include <string>
 
 namespace trendscope::observability::secrets {
 
 namespace {
-
-constexpr auto npos = std::string_view::npos;
-constexpr std::string_view delimiters = " \t\r\n&;,\"'<>()[]{}";
-constexpr std::string_view blanks = " \t";
-
-bool isDigit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-bool isLetter(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-bool isWord(char c)
-{
-    return isDigit(c) || isLetter(c);
-}
-
-bool isBase64Url(char c)
-{
-    return isWord(c) || c == '-' || c == '_';
-}
-
-bool isNamePart(char c)
-{
-    return isBase64Url(c) || c == '.';
-}
-
-bool isQuote(char c)
-{
-    return c == '"' || c == '\'';
-}
-
-bool isSameWord(std::string_view text, std::string_view lowerCase)
-{
-    return std::equal(text.begin(), text.end(), lowerCase.begin(), lowerCase.end(),
-                      [](char a, char b) { return (isLetter(a) ? char(a | 0x20) : a) == b; });
-}
-
-template <class Predicate>
-std::size_t endOf(std::string_view text, std::size_t at, Predicate belongs)
-{
-    while (at < text.size() && belongs(text[at]))
-        ++at;
-    return at;
-}
-
-std::size_t delimiterAfter(std::string_view text, std::size_t at)
-{
-    return std::min(text.find_first_of(delimiters, at), text.size());
-}
 
 // --- JSON Web Tokens
 
@@ -125,7 +72,7 @@ bool isLuhn(std::string_view digits)
 
 /// Whether cards of that length begin so. Keeps most ids and every time since 1970, in ms, µs or
 /// ns, which would have a card's check digit by chance.
-bool beginsAsCard(std::string_view digits)
+bool beginsAsCard(std::string_view digits, bool isGrouped)
 {
     const int first = digits[0] - '0';
     const int second = digits[1] - '0';
@@ -139,39 +86,61 @@ bool beginsAsCard(std::string_view digits)
     case 16:
         return first >= 2 && first <= 6;
     default:
-        return first >= 4 && first <= 6;
+        break;
     }
+    if (isGrouped)
+        return first >= 4 && first <= 6;
+    // As one number that long it is an id more often: only what is known to issue such cards.
+    constexpr auto issuers = std::to_array<std::string_view>(
+        {"62", "5018", "5020", "5038", "5893", "6304", "6759", "6761", "6762", "6763"});
+    return std::any_of(issuers.begin(), issuers.end(),
+                       [&](std::string_view issuer) { return digits.starts_with(issuer); });
 }
 
-bool isCard(std::string_view digits)
+bool isCard(std::string_view digits, bool isGrouped)
 {
-    return digits.size() >= 13 && digits.size() <= Digits::most && beginsAsCard(digits)
+    return digits.size() >= 13 && digits.size() <= Digits::most && beginsAsCard(digits, isGrouped)
         && isLuhn(digits);
 }
 
-/// A digit next to it, a letter, or the point of a fraction: then it is a part of something else.
+/// Whether the letters before `at` are a name's, `card4111…`, and not a part of an id in
+/// hexadecimal or base 36.
+bool isAfterName(std::string_view text, std::size_t at)
+{
+    constexpr std::size_t longest = 16;
+    std::size_t begin = at;
+    bool isHexadecimal = true;
+    for (; begin > 0 && at - begin < longest && isLetter(text[begin - 1]); --begin)
+        isHexadecimal = isHexadecimal && (text[begin - 1] | 0x20) <= 'f';
+    return at - begin > 1 && !isHexadecimal && (begin == 0 || !isDigit(text[begin - 1]));
+}
+
+/// Next to a digit, a letter, or the point of a fraction it is a part of something else. A comma
+/// also stands between values.
 bool isWhole(std::string_view text, std::size_t begin, std::size_t end)
 {
-    const auto isPoint = [&](std::size_t at) { return text[at] == '.' || text[at] == ','; };
-    if (begin > 0 && (isWord(text[begin - 1]) || text[begin - 1] == '_'))
+    if (begin > 0 && isWord(text[begin - 1]) && !isAfterName(text, begin))
         return false;
-    if (begin > 1 && isPoint(begin - 1) && isDigit(text[begin - 2]))
+    if (begin > 1 && text[begin - 1] == '.' && isDigit(text[begin - 2]))
         return false;
-    if (end < text.size() && (isWord(text[end]) || text[end] == '_'))
+    if (end < text.size() && isWord(text[end]))
         return false;
-    return !(end + 1 < text.size() && isPoint(end) && isDigit(text[end + 1]));
+    return !(end + 1 < text.size() && text[end] == '.' && isDigit(text[end + 1]));
 }
 
 /// The end of the longest card number whose first group is at `begin`; `begin` when there is none.
 std::size_t cardAt(std::string_view text, std::size_t begin)
 {
+    constexpr std::size_t longestGroup = 8;
     Digits digits;
+    bool isGrouped = true;
     std::size_t card = begin;
     for (std::size_t at = begin; at < text.size() && isDigit(text[at]);) {
         const std::size_t end = endOf(text, at, isDigit);
         if (!digits.append(text.substr(at, end - at)))
             break;
-        if (isCard(digits.text()) && isWhole(text, begin, end))
+        isGrouped = isGrouped && end - at <= longestGroup;
+        if (isCard(digits.text(), isGrouped) && isWhole(text, begin, end))
             card = end;
         const bool isSeparated = end < text.size() && (text[end] == ' ' || text[end] == '-');
         at = isSeparated ? end + 1 : text.size();
@@ -179,64 +148,38 @@ std::size_t cardAt(std::string_view text, std::size_t begin)
     return card;
 }
 
-// --- Assignments
+// --- URLs
 
-/// Spaces and the quote before `at`, which is where the name's end is then.
-std::size_t nameEnd(std::string_view text, std::size_t at)
+/// Whether `host:text` is a host and its port, and not a user and the begin of a password.
+bool isPort(std::string_view text)
 {
-    while (at > 0 && text[at - 1] == ' ')
-        --at;
-    if (at > 0 && isQuote(text[at - 1])) {
-        --at;
-        if (at > 0 && text[at - 1] == '\\') // JSON within a JSON string
-            --at;
+    constexpr std::size_t longest = 5;
+    return text.size() <= longest && std::all_of(text.begin(), text.end(), isDigit);
+}
+
+/// The last @ before the blank or quote that ends what `at` is in; kept for all that is in there,
+/// so that a text is gone through once.
+class Run {
+public:
+    explicit Run(std::string_view text)
+        : m_text(text)
+    {
     }
-    return at;
-}
-
-std::string_view nameBefore(std::string_view text, std::size_t end)
-{
-    constexpr std::size_t longest = 128;
-    std::size_t begin = end;
-    while (begin > 0 && end - begin < longest && isNamePart(text[begin - 1]))
-        --begin;
-    return text.substr(begin, end - begin);
-}
-
-std::size_t closingQuote(std::string_view text, std::size_t at, char quote, bool isEscaped)
-{
-    for (; at < text.size() && text[at] != quote; ++at)
-        at += !isEscaped && text[at] == '\\' ? 1 : 0;
-    at = std::min(at, text.size());
-    return isEscaped && at < text.size() && text[at - 1] == '\\' ? at - 1 : at;
-}
-
-/// The value that begins at or after `at`.
-Span valueFrom(std::string_view text, std::size_t at)
-{
-    at = std::min(text.find_first_not_of(blanks, at), text.size());
-    const bool isEscaped = at + 1 < text.size() && text[at] == '\\' && isQuote(text[at + 1]);
-    at += isEscaped ? 1 : 0;
-    if (at < text.size() && isQuote(text[at]))
-        return {at + 1, closingQuote(text, at + 1, text[at], isEscaped)};
-    Span value{at, delimiterAfter(text, at)};
-    for (const std::string_view scheme : {"basic", "bearer", "digest", "token", "apikey"}) {
-        if (isSameWord(text.substr(value.begin, value.end - value.begin), scheme))
-            value.end = delimiterAfter(
-                text, std::min(text.find_first_not_of(blanks, value.end), text.size()));
+    std::size_t lastAt(std::size_t at)
+    {
+        if (at >= m_end) {
+            m_end = std::min(m_text.find_first_of(" \t\r\n\"'<>", at), m_text.size());
+            m_at = m_text.substr(at, m_end - at).rfind('@');
+            m_at += m_at == npos ? 0 : at;
+        }
+        return m_at != npos && m_at > at ? m_at : npos;
     }
-    return value;
-}
 
-/// `: ` after a word is also how a sentence goes on, "Unexpected token: …".
-bool isAssignment(std::string_view text, std::size_t at, std::string_view name, bool isQuoted)
-{
-    if (name.empty())
-        return false;
-    if (text[at] == '=')
-        return at + 1 < text.size() && text[at + 1] != '=';
-    return isQuoted || (at + 1 < text.size() && text[at + 1] == ' ' && !isSameWord(name, "token"));
-}
+private:
+    std::string_view m_text;
+    std::size_t m_end = 0;
+    std::size_t m_at = npos;
+};
 
 } // namespace
 
@@ -267,14 +210,22 @@ void findCardNumbers(std::string_view text, Spans &found)
 void findUrlPasswords(std::string_view text, Spans &found)
 {
     constexpr std::string_view mark = "://";
+    Run run(text);
     for (std::size_t at = text.find(mark); at != npos; at = text.find(mark, at)) {
         at += mark.size();
-        const std::size_t end = std::min(text.find_first_of("/?# \t\r\n\"'<>", at), text.size());
+        std::size_t end = std::min(text.find_first_of("/?# \t\r\n\"'<>", at), text.size());
         const std::string_view authority = text.substr(at, end - at);
-        const std::size_t host = authority.rfind('@');
+        const std::size_t colon = authority.find(':');
+        std::size_t host = authority.rfind('@');
+        // A password with a character that should have been percent-encoded.
+        if (host == npos && colon != npos && !authority.starts_with('[')
+            && !isPort(authority.substr(colon + 1))) {
+            const std::size_t beyond = run.lastAt(at);
+            host = beyond == npos ? npos : beyond - at;
+            end = beyond == npos ? end : beyond;
+        }
         if (host != npos && host > 0) {
-            const std::size_t colon = authority.substr(0, host).find(':');
-            const std::size_t password = colon == npos ? 0 : colon + 1;
+            const std::size_t password = colon == npos || colon > host ? 0 : colon + 1;
             if (password < host)
                 found.push_back({at + password, at + host});
         }
@@ -285,33 +236,37 @@ void findUrlPasswords(std::string_view text, Spans &found)
 void findBearerTokens(std::string_view text, Spans &found)
 {
     constexpr std::string_view scheme = "bearer";
-    for (std::size_t at = text.find(' '); at != npos; at = text.find(' ', at)) {
-        const std::size_t blank = at;
-        at = std::min(text.find_first_not_of(blanks, at), text.size());
+    const auto isBlank = [](char c) { return c == ' ' || c == '\t'; };
+    const auto isOther = [&](char c) { return !isBlank(c); };
+    for (std::size_t blank = endOf(text, 0, isOther); blank < text.size();) {
+        const std::size_t at = endOf(text, blank, isBlank);
         const std::size_t begin = blank - std::min(blank, scheme.size());
-        if (!isSameWord(text.substr(begin, blank - begin), scheme)
+        blank = endOf(text, at, isOther);
+        if (!isSameWord(text.substr(begin, scheme.size()), scheme)
             || (begin > 0 && isWord(text[begin - 1])))
             continue;
         const std::size_t end = delimiterAfter(text, at);
         if (end > at)
             found.push_back({at, end});
-        at = end;
     }
 }
 
-void findAssigned(std::string_view text, const Names &names, Spans &found)
+void findPrivateKeys(std::string_view text, Spans &found)
 {
-    for (std::size_t at = text.find_first_of("=:"); at != npos; at = text.find_first_of("=:", at)) {
-        const std::size_t end = nameEnd(text, at);
-        const std::string_view name = nameBefore(text, end);
-        const bool isQuoted = end < at && isQuote(text[text[end] == '\\' ? end + 1 : end]);
-        const std::size_t sign = at++;
-        if (!isAssignment(text, sign, name, isQuoted) || !names.isSecret(name))
+    constexpr std::string_view begin = "-----BEGIN ";
+    constexpr std::string_view end = "-----END ";
+    constexpr std::string_view dashes = "-----";
+    constexpr std::size_t longestLabel = 64;
+    for (std::size_t at = text.find(begin); at != npos; at = text.find(begin, at)) {
+        const std::size_t from = at;
+        at += begin.size();
+        const std::string_view label = text.substr(at, longestLabel);
+        if (label.substr(0, label.find(dashes)).find("PRIVATE KEY") == npos)
             continue;
-        const Span value = valueFrom(text, at);
-        if (value.end > value.begin)
-            found.push_back(value);
-        at = std::max(at, value.end);
+        at = std::min(text.find(end, at), text.size());
+        const std::size_t tail = text.substr(at, longestLabel).find(dashes, dashes.size());
+        at = tail == npos ? text.size() : at + tail + dashes.size();
+        found.push_back({from, at});
     }
 }
 

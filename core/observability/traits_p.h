@@ -85,12 +85,17 @@ public:
         addPairs(block, next);
         m_digits -= (block >= Byte{'0'}) & (block <= Byte{'9'});
     }
-    /// "Bearer " and "name: ".
+    /// "Bearer " or with a tab, "name: ", "name:value", "--name" and what begins a PEM block. Not
+    /// 10:30 and, because they are frequent, what ends as http: and https: do.
     void addPairs(Block block, Block next)
     {
         using Byte = signed char;
-        const Block isName = ((block | Byte{0x20}) == Byte{'r'}) | (block == Byte{':'});
-        m_suspicious |= isName & (next == Byte{' '});
+        const Block lower = block | Byte{0x20};
+        const Block isBlank = (next == Byte{' '}) | (next == Byte{'\t'});
+        const Block isNameEnd = (lower >= Byte{'a'}) & (lower <= Byte{'z'}) & (lower != Byte{'p'})
+            & (lower != Byte{'s'});
+        m_suspicious |= (((lower == Byte{'r'}) | (block == Byte{':'})) & isBlank)
+            | (isNameEnd & (next == Byte{':'})) | ((block == Byte{'-'}) & (next == Byte{'-'}));
     }
     /// Two halves, the last byte of either without its neighbour.
     void addHalves(Block block)

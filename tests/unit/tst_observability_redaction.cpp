@@ -80,7 +80,43 @@ void TestObservabilityRedaction::hidesWhatIsUnderTheKeyOfASecret_data()
                             "credentials",
                             "card_number",
                             "cvv",
-                            "tokenBase64"})
+                            "tokenBase64",
+                            "api_keys",
+                            "apiKeys",
+                            "x-api-keys",
+                            "private_keys",
+                            "access_tokens",
+                            "refresh_tokens",
+                            "auth_tokens",
+                            "sessionid",
+                            "PHPSESSID",
+                            "JSESSIONID",
+                            "session_key",
+                            "private_key_pem",
+                            "credentials_file",
+                            "secretKeyBase",
+                            "password_confirm",
+                            "passwordConfirm",
+                            "password-repeat",
+                            "password_again",
+                            "passwordAgain",
+                            "password_plaintext",
+                            "password_enc",
+                            "token_b64",
+                            "secret_token_v2",
+                            "passcode",
+                            "dbpass",
+                            "mysqlpwd",
+                            "master_key",
+                            "account_key",
+                            "ssh_key",
+                            "totp",
+                            "mfa_code",
+                            "otp",
+                            "credit_card",
+                            "creditCard",
+                            "cc_number",
+                            "cardNumber"})
         QTest::newRow(key) << true;
     for (const char *key : {"",
                             "user",
@@ -117,6 +153,19 @@ void TestObservabilityRedaction::hidesWhatIsUnderTheKeyOfASecret_data()
                             "1",
                             "hash",
                             "path",
+                            "tokens_total",
+                            "compass",
+                            "pass_rate",
+                            "passed",
+                            "public_key",
+                            "primary_key",
+                            "foreign_key",
+                            "keyspace",
+                            "hotkey",
+                            "authored",
+                            "authenticated",
+                            "user_pins",
+                            "card",
                             "\xff\xfe",
                             "\xc3\xa4"})
         QTest::newRow(*key ? key : "empty") << false;
@@ -182,6 +231,59 @@ void TestObservabilityRedaction::masksSecretsInTexts_data()
     QTest::newRow("basic") << QByteArray("Authorization: Basic dXNlcjpwdw==")
                            << QByteArray("Authorization: ***");
     QTest::newRow("open quote") << QByteArray("password=\"abc def") << QByteArray("password=\"***");
+    QTest::newRow("card in CSV") << QByteArray("42,4111111111111111,12/26")
+                                 << QByteArray("42,***,12/26");
+    QTest::newRow("card in a list") << QByteArray("[1,4111111111111111]") << QByteArray("[1,***]");
+    QTest::newRow("card after a name")
+        << QByteArray("card4111111111111111") << QByteArray("card***");
+    QTest::newRow("card after a name and _")
+        << QByteArray("card_4111111111111111") << QByteArray("card_***");
+    QTest::newRow("19 digits in groups")
+        << QByteArray("6304 0000 0000 0000 000") << QByteArray("***");
+    QTest::newRow("UnionPay of 17 digits") << QByteArray("62000000000000000") << QByteArray("***");
+    QTest::newRow("Cookie") << QByteArray("Cookie: theme=dark; sessionid=S; x=1")
+                            << QByteArray("Cookie: ***");
+    QTest::newRow("Set-Cookie") << QByteArray("Set-Cookie: sid=abc; Path=/\nB: 1")
+                                << QByteArray("Set-Cookie: ***\nB: 1");
+    QTest::newRow("Digest") << QByteArray("Authorization: Digest username=\"a\", response=\"b\"")
+                            << QByteArray("Authorization: ***");
+    QTest::newRow("header in quotes") << QByteArray("-H 'Authorization: Basic dXNl' http://h")
+                                      << QByteArray("-H 'Authorization: ***' http://h");
+    QTest::newRow("header without a blank")
+        << QByteArray("Authorization:Bearer abc") << QByteArray("Authorization:***");
+    QTest::newRow("array") << QByteArray("{\"password\":[\"k1\",\"k]2\"],\"n\":1}")
+                           << QByteArray("{\"password\":[***],\"n\":1}");
+    QTest::newRow("object") << QByteArray("{\"auth\":{\"user\":\"a\",\"v\":[1]},\"n\":1}")
+                            << QByteArray("{\"auth\":{***},\"n\":1}");
+    QTest::newRow("array without an end")
+        << QByteArray("\"password\":[\"k1\",") << QByteArray("\"password\":[***");
+    QTest::newRow("plural") << QByteArray("{\"api_keys\": [\"k1\"]}")
+                            << QByteArray("{\"api_keys\": [***]}");
+    QTest::newRow("colon") << QByteArray("password:hunter2") << QByteArray("password:***");
+    QTest::newRow("colon and more")
+        << QByteArray("x password:hun,ter2, y") << QByteArray("x password:***, y");
+    QTest::newRow("colon in a URL's place")
+        << QByteArray("secret_token:abc") << QByteArray("secret_token:***");
+    QTest::newRow("braces") << QByteArray("password={abc}") << QByteArray("password={***}");
+    QTest::newRow("brackets that go on")
+        << QByteArray("password=(a)b") << QByteArray("password=***");
+    QTest::newRow("token") << QByteArray("token: abc123") << QByteArray("token: ***");
+    QTest::newRow("token without a blank") << QByteArray("token:abc123") << QByteArray("token:***");
+    QTest::newRow("arrow") << QByteArray(":password=>hunter2") << QByteArray(":password=>***");
+    QTest::newRow("Bearer and a tab") << QByteArray("Bearer\tx") << QByteArray("Bearer\t***");
+    QTest::newRow("URL with / in the password")
+        << QByteArray("postgres://u:p/w@h") << QByteArray("postgres://u:***@h");
+    QTest::newRow("URL with ? in the password")
+        << QByteArray("amqp://u:p?w@h/x@y") << QByteArray("amqp://u:***@y");
+    QTest::newRow("option") << QByteArray("run --password hunter2 -v")
+                            << QByteArray("run --password *** -v");
+    QTest::newRow("option in a list") << QByteArray("['--db-password', 'a b', 'c']")
+                                      << QByteArray("['--db-password', '***', 'c']");
+    QTest::newRow("private key") << QByteArray(
+        "a -----BEGIN RSA PRIVATE KEY-----\nMI\n-----END RSA PRIVATE KEY-----")
+                                 << QByteArray("a ***");
+    QTest::newRow("private key without an end")
+        << QByteArray("-----BEGIN PRIVATE KEY-----\nMIIE") << QByteArray("***");
     QTest::newRow("NUL around") << QByteArray("a\0password=x\0", 13).append(' ')
                                 << QByteArray("a\0password=***", 14).append(' ');
 }
@@ -245,7 +347,24 @@ void TestObservabilityRedaction::leavesInnocentTextsUntouched_data()
                              "a = b",
                              "key: value",
                              "\"a\": \"b\"",
-                             "J J J"})
+                             "J J J",
+                             "4111111111111111110",
+                             "41111111111111113",
+                             "5105105105105105103",
+                             "took 4 41111111111111115",
+                             "x7k4111111111111111",
+                             "Unexpected token: <",
+                             "parse error at token:5",
+                             "connect to auth:8080",
+                             "std::session::open",
+                             "http://host:80/a:b@c",
+                             "http://[::1]:80/x@y",
+                             "psql --no-password db",
+                             "--password --verbose",
+                             "-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE-----",
+                             "-- token of time",
+                             "key:value",
+                             "tokens_used: 12ab34"})
         QTest::newRow(*text ? text : "empty") << QByteArray(text);
 }
 
@@ -364,7 +483,21 @@ void TestObservabilityRedaction::needsLinearTimeForHostileTexts_data()
                               "\xff",
                               "token: ",
                               "password=\"\\",
-                              "authorization=basic "})
+                              "authorization=basic ",
+                              "password=[",
+                              "password={\"",
+                              "Cookie: ",
+                              "--password ",
+                              "-----BEGIN PRIVATE KEY-----",
+                              "-----BEGIN ",
+                              "-----END ",
+                              "://a:b/",
+                              "://a:b/@ ",
+                              "password:",
+                              "card4",
+                              "bearer\t",
+                              "--a",
+                              "password=>"})
         QTest::newRow(piece) << QByteArray(piece);
 }
 
