@@ -17,6 +17,11 @@ public:
 
     double value() const;
 
+    /// From here until letGo() the series does not expire, however long it is not changed: what it
+    /// counts is still going on.
+    void hold() const;
+    void letGo() const;
+
 private:
     friend class Family;
     using SeriesHandle::SeriesHandle;

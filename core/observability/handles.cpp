@@ -87,6 +87,16 @@ void Gauge::decrement(double by) const
     increment(-by);
 }
 
+void Gauge::hold() const
+{
+    m_series->hold();
+}
+
+void Gauge::letGo() const
+{
+    m_series->letGo();
+}
+
 double Gauge::value() const
 {
     return m_series->value();

@@ -2,17 +2,26 @@
 
 #include "core/observability/system_collector.h"
 
+#include <cmath>
+#include <limits>
 #include <mutex>
 
 namespace trendscope::observability {
 
 namespace {
 
+/// For gauges of what can be counted: a NaN is refused, and counted as a bad value.
+double within(double value, double most = std::numeric_limits<double>::max())
+{
+    return value >= 0 && value <= most ? value : std::numeric_limits<double>::quiet_NaN();
+}
+
 void setOrRemove(const Gauge &gauge, std::optional<double> value)
 {
+    const double percent = within(value.value_or(0), 100);
     if (value)
-        gauge.set(*value);
-    else
+        gauge.set(percent);
+    if (!value || std::isnan(percent))
         gauge.remove();
 }
 
@@ -59,7 +68,7 @@ void Metrics::recordApiRequest(std::string_view method, std::string_view endpoin
 
 void Metrics::setActiveRequests(std::string_view endpoint, double count)
 {
-    apiActiveRequests.labels({.endpoint = endpoint}).set(count);
+    apiActiveRequests.labels({.endpoint = endpoint}).set(within(count));
 }
 
 void Metrics::recordTask(std::string_view taskName, TaskStatus status, Seconds duration,
@@ -76,22 +85,22 @@ void Metrics::recordTaskRetry(std::string_view taskName)
 
 void Metrics::setActiveTasks(std::string_view taskName, double count)
 {
-    celeryActiveTasks.labels({.taskName = taskName}).set(count);
+    celeryActiveTasks.labels({.taskName = taskName}).set(within(count));
 }
 
 void Metrics::setOldestRunningTask(std::string_view taskName, Seconds age)
 {
-    celeryOldestRunningTaskSeconds.labels({.taskName = taskName}).set(age.count());
+    celeryOldestRunningTaskSeconds.labels({.taskName = taskName}).set(within(age.count()));
 }
 
 void Metrics::setQueueLength(std::string_view queueName, double tasks)
 {
-    celeryQueueLength.labels({.queueName = queueName}).set(tasks);
+    celeryQueueLength.labels({.queueName = queueName}).set(within(tasks));
 }
 
 void Metrics::setWorkersOnline(double workers)
 {
-    celeryWorkersOnline.set(workers);
+    celeryWorkersOnline.set(within(workers));
 }
 
 void Metrics::recordDbQuery(std::string_view operation, std::string_view table, Seconds duration,
@@ -103,8 +112,8 @@ void Metrics::recordDbQuery(std::string_view operation, std::string_view table, 
 
 void Metrics::setDbPool(double size, double available)
 {
-    dbConnectionPoolSize.set(size);
-    dbConnectionPoolAvailable.set(available);
+    dbConnectionPoolSize.set(within(size));
+    dbConnectionPoolAvailable.set(within(available));
 }
 
 void Metrics::recordItemCollected(std::string_view source, double count)
@@ -124,7 +133,7 @@ void Metrics::recordTopicCreated(std::string_view category, double count)
 
 void Metrics::updateActiveTrends(std::string_view state, double count)
 {
-    activeTrends.labels({.state = state}).set(count);
+    activeTrends.labels({.state = state}).set(within(count));
 }
 
 void Metrics::setSystemUsage(std::optional<double> cpuPercent, std::optional<double> memoryPercent,

@@ -62,6 +62,9 @@ std::unique_ptr<Family> Registry::Private::make(MetricDescription description) c
         description.maxSeries = settings.maxSeries;
     if (description.timeToLive <= std::chrono::milliseconds(0))
         description.timeToLive = settings.timeToLive;
+    // A century is as good as for ever, and can be told in nanoseconds.
+    constexpr std::chrono::milliseconds longest = std::chrono::hours(24 * 36525);
+    description.timeToLive = std::min(description.timeToLive, longest);
     shape->description = std::move(description);
     auto family = std::make_unique<Family::Private>(ShapeReference(shape.release()));
     return std::unique_ptr<Family>(

@@ -21,10 +21,10 @@ namespace trendscope::observability {
 /// One metric with all its series. Thread safe.
 ///
 /// Label values are given in the order of the description's labels. What is not UTF-8 in them
-/// becomes U+FFFD. A series begins with its first value. Values that make no sense (not finite, a
-/// negative increment or observation) are counted in `trendscope_bad_values_total{metric}`, not
-/// taken; so is the use with a wrong number of labels or as another type, which debug builds
-/// assert.
+/// becomes U+FFFD; what is longer than 1,024 bytes is cut. A series begins with its first value.
+/// Values that make no sense (not finite, a negative increment or observation) are counted in
+/// `trendscope_bad_values_total{metric}`, not taken; so is the use with a wrong number of labels or
+/// as another type, which debug builds assert.
 ///
 /// Label values that are new to a full family make no series: their updates are counted in
 /// `trendscope_series_dropped_total{metric}`.

@@ -122,8 +122,14 @@ public:
     bool isVisible(std::int64_t now) const
     {
         const std::int64_t stamp = m_stamp.load(std::memory_order_acquire);
-        return stamp == Permanent || (stamp > Removed && now - stamp <= m_shape->timeToLive());
+        return stamp == Permanent
+            || (stamp > Removed
+                && (now - stamp <= m_shape->timeToLive()
+                    || m_holders.load(std::memory_order_relaxed) > 0));
     }
+    /// While it is held a series does not expire: something that it tells of is still going on.
+    void hold() { m_holders.fetch_add(1, std::memory_order_relaxed); }
+    void letGo() { m_holders.fetch_sub(1, std::memory_order_relaxed); }
     static std::int64_t now();
 
     /// A counter has one exemplar, a histogram one for each bucket. Null until there is one.
@@ -151,6 +157,7 @@ private:
     prometheus::Gauge m_value;
     std::atomic<std::int64_t> m_stamp = Newborn;
     std::atomic<std::uint32_t> m_references = 1;
+    std::atomic<std::uint32_t> m_holders = 0;
     const std::uint32_t m_headSize : 31;
     const std::uint32_t m_isHistogram : 1;
     const FamilyShape *const m_shape; ///< counted
@@ -200,10 +207,11 @@ inline const char *Series::text() const
 
 using SeriesReference = Reference<Series>;
 
-/// Finite and not negative: written so that NaN is neither.
+/// Not negative, and so far from the largest number that no sum of them gets there. Written so that
+/// NaN is neither.
 inline bool isCountable(double value)
 {
-    return value >= 0 && value <= std::numeric_limits<double>::max();
+    return value >= 0 && value <= 0x1p960;
 }
 
 inline bool isObservable(double value, double count)

@@ -158,6 +158,8 @@ std::size_t characterLength(std::string_view rest)
 
 bool isLabelText(std::string_view value)
 {
+    if (value.size() > longestLabel)
+        return false;
     while (!value.empty()) {
         const std::size_t length = characterLength(value);
         if (length == 0 || value[0] == '\0')
@@ -170,9 +172,15 @@ bool isLabelText(std::string_view value)
 std::string toLabelText(std::string_view value)
 {
     std::string out;
-    forEachCharacter(value, out, [&](std::string_view character) {
-        out += character[0] == '\0' ? replacement : character;
-    });
+    while (!value.empty()) {
+        const std::size_t length = characterLength(value);
+        const bool isPlain = length > 0 && value[0] != '\0';
+        const std::string_view character = isPlain ? value.substr(0, length) : replacement;
+        if (out.size() + character.size() > longestLabel)
+            break;
+        out += character;
+        value.remove_prefix(isPlain ? length : 1);
+    }
     return out;
 }
 

@@ -10,9 +10,13 @@ namespace trendscope::observability::text {
 /// Bytes of the character that `rest` begins with, 1 to 4; 0 when it begins with no valid UTF-8.
 std::size_t characterLength(std::string_view rest);
 
-/// Whether it is UTF-8 without NUL, which parsers of the exposition take for its end.
+/// Bytes of a label's value: the number of series is bounded, so this bounds their memory.
+inline constexpr std::size_t longestLabel = 1024;
+/// Whether it is not longer, and UTF-8 without NUL, which parsers of the exposition take for its
+/// end.
 bool isLabelText(std::string_view value);
-/// The same with U+FFFD for every byte that is in the way.
+/// The same with U+FFFD for every byte that is in the way, and cut before the character that is too
+/// much.
 std::string toLabelText(std::string_view value);
 
 void appendEscapedLabel(std::string &out, std::string_view value); ///< \\ \" \n

@@ -79,9 +79,14 @@ public:
     explicit Active(Gauge gauge)
         : m_gauge(std::move(gauge))
     {
+        m_gauge.hold();
         m_gauge.increment();
     }
-    ~Active() { m_gauge.decrement(); }
+    ~Active()
+    {
+        m_gauge.decrement();
+        m_gauge.letGo();
+    }
     Active(const Active &) = delete;
     Active &operator=(const Active &) = delete;
 
