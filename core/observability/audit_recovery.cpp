@@ -205,7 +205,10 @@ Result<AuditPosition> resumeFromRotated(const fs::path &path, const AuditPositio
     const Log log(newest);
     if (log.failure() != 0)
         return tl::unexpected(log.errorOf("opened", log.failure()));
-    if (!log.isRegular() || log.size() == 0)
+    const auto end = log.isRegular() ? log.tail(firstLook) : std::string();
+    if (!end)
+        return tl::unexpected(end.error());
+    if (end->size() == log.size() && end->find('\n') == std::string::npos) // not one record
         return tl::unexpected(cutError(newest, sealed));
     return resume(log, newest, sealed, hasher);
 }
