@@ -24,14 +24,29 @@ std::string checkPosition(const std::string &text)
         : "'" + text + "' is no SEQUENCE:HASH with a hash of 64 digits, as --format json has it";
 }
 
+/// Which files were taken though they were not given.
+std::string rotatedNote(const std::vector<std::filesystem::path> &files)
+{
+    const std::size_t rotated = files.size() - 1;
+    const std::string oldest = files.front().string();
+    return rotated == 1 ? "with the rotated file " + oldest
+                        : "with " + std::to_string(rotated) + " rotated files, " + oldest + " to "
+            + files[rotated - 1].string();
+}
+
 int verify(const Options &options)
 {
     observability::AuditVerification verification = options.verification;
     verification.expect = AuditPosition::fromText(options.expect);
     verification.after = AuditPosition::fromText(options.after);
-    const auto report = observability::verifyAuditLog(verification);
+    const bool isLogAlone = options.verification.files.size() == 1 && !verification.after;
+    if (isLogAlone)
+        verification.files = observability::auditFilesOf(options.verification.files.front());
+    auto report = observability::verifyAuditLog(verification);
     if (!report)
         return fail(report.error(), Failed);
+    if (isLogAlone && verification.files.size() > 1)
+        report->notes.push_back(rotatedNote(verification.files));
     std::cout << (options.format == "json" ? toJson(*report) : toText(*report)) << std::flush;
     if (!std::cout)
         return fail({Error::Kind::System, "The report can not be written", {}}, Failed);
@@ -44,7 +59,11 @@ void addVerify(CLI::App &audit, const std::shared_ptr<Options> &options)
 {
     CLI::App *const command = audit.add_subcommand(
         "verify", "Look for records that were edited, cut off, inserted or reordered");
-    command->add_option("file", options->verification.files, "Files of one log, in any order")
+    command
+        ->add_option(
+            "file", options->verification.files,
+            "Files of one log, in any order; the log alone: with what was rotated from it and "
+            "is beside it, unless --after is given")
         ->required()
         ->type_name("FILE");
     command
@@ -69,7 +88,7 @@ void addVerify(CLI::App &audit, const std::shared_ptr<Options> &options)
         ->type_name("FORMAT");
     command->footer(
         "Examples:\n"
-        "  trendscope audit verify --key-file audit.key /var/log/trend/audit.log*[0-9g]\n"
+        "  trendscope audit verify --key-file audit.key /var/log/trend/audit.log\n"
         "  trendscope audit verify audit.log --expect 1204:9f86d081…\n"
         "\n"
         "Exit status: 0 no problem, 1 problems or failed, 2 wrong usage, 3 no problem, but "

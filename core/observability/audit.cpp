@@ -3,6 +3,8 @@
 #include "core/observability/audit_record_p.h"
 #include "core/observability/audit_writer_p.h"
 
+#include <utility>
+
 namespace trendscope::observability {
 
 namespace {
@@ -105,9 +107,19 @@ AuditLog::AuditLog(std::unique_ptr<Private> log)
 {
 }
 
-AuditLog::~AuditLog() = default;
+AuditLog::~AuditLog()
+{
+    if (d && d->writer.isForked())
+        (void)d.release(); // waits for threads that the child has not
+}
+
 AuditLog::AuditLog(AuditLog &&) noexcept = default;
-AuditLog &AuditLog::operator=(AuditLog &&) noexcept = default;
+
+AuditLog &AuditLog::operator=(AuditLog &&other) noexcept
+{
+    const AuditLog closed(std::exchange(d, std::move(other.d)));
+    return *this;
+}
 
 Result<std::uint64_t> AuditLog::authAttempt(const AuthAttempt &attempt, Details details,
                                             Location location)

@@ -68,14 +68,18 @@ struct ConfigChange {
 ///
 /// Thread safe. One call costs a write to the disk, which calls at the same time share. Each
 /// returns the record's sequence. Errors: System when the record could not be written; then nothing
-/// of it is in the log and its sequence is the next record's. Invalid when it has more than 16 MiB.
+/// of it is in the log and its sequence is the next record's. Invalid when it has more than 16 MiB,
+/// and in a process forked after open(), which is to open a log of its own; its parent goes on.
+/// Of `details` with the same key the last one counts.
 class TRENDSCOPE_OBSERVABILITY_EXPORT AuditLog {
 public:
     using Details = std::initializer_list<Field>;
     using Location = std::source_location;
 
     /// Continues the log, or begins it when neither it nor its seal is there. A last line that was
-    /// never finished, because its writer was killed, is taken off and said on stderr.
+    /// never finished, because its writer was killed, is taken off and said on stderr. Where the
+    /// file is absent or empty, the newest rotated file beside it must have the sealed record at
+    /// its end; without one, or where that is compressed, the log goes on, which is said on stderr.
     ///
     /// Errors: System; Invalid when the key does not fit, when the log has another end than its
     /// seal says, when another AuditLog has it open, and for settings that make no sense.

@@ -159,6 +159,7 @@ void Checker::takeOutOfPlace(const Link &link)
 void Checker::takeBroken(const Link &link, const std::string &actualHash)
 {
     m_keyedEdits += link.algorithm == Algorithm::HmacSha256 ? 1 : 0;
+    m_lastBroken = link.position();
     const std::uint64_t expected = m_last.position.sequence + 1;
     // An edit can have changed either, too.
     if (link.sequence != expected && !m_last.isFollowedBy(link.previous)) {
@@ -239,6 +240,7 @@ void Checker::forgiveWrongKey()
     }
     m_report.problemCount =
         static_cast<std::uint64_t>(std::count(m_isWithdrawn.begin(), m_isWithdrawn.end(), false));
+    m_last.position = m_lastBroken;
     add(Kind::WrongKey, {}, 0, "the key fits none of the records: it is another log's key");
 }
 

@@ -83,6 +83,7 @@ private:
     std::vector<Watch> m_watches;
     std::uint64_t m_keyedRecords = 0;
     std::uint64_t m_keyedEdits = 0;
+    AuditPosition m_lastBroken; ///< as the last record says whose hash is wrong
     bool m_hasPlainRecords = false;
 };
 

@@ -3,6 +3,7 @@
 #include "core/observability/context_p.h"
 #include "core/observability/json_p.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <ctime>
@@ -60,8 +61,13 @@ std::string RecordText::finish(AuditLog::Details details)
 {
     if (details.size() > 0) {
         m_text += R"(,"details":{)";
-        for (const Field &field : details)
-            json::appendField(m_text += &field == details.begin() ? "" : ",", field, m_redactor);
+        for (const Field &field : details) {
+            const bool isReplaced = std::any_of(&field + 1, details.end(), [&](const Field &later) {
+                return later.key == field.key;
+            });
+            if (!isReplaced)
+                json::appendField(m_text += m_text.ends_with('{') ? "" : ",", field, m_redactor);
+        }
         m_text += '}';
     }
     m_text += R"(,"context":{)";

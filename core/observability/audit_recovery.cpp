@@ -142,6 +142,13 @@ std::optional<AuditPosition> follow(std::string_view lines, const AuditPosition 
     return last;
 }
 
+Error cutError(const fs::path &path, const AuditPosition &sealed)
+{
+    return invalid(path.string() + " does not go on from record " + std::to_string(sealed.sequence)
+                   + ", which its seal names: records were cut off or changed"
+                   + std::string(remedy));
+}
+
 Result<AuditPosition> resume(const Log &log, const fs::path &path, const AuditPosition &sealed,
                              Hasher &hasher)
 {
@@ -171,9 +178,38 @@ Result<AuditPosition> resume(const Log &log, const fs::path &path, const AuditPo
             + ": the last line had no end, because its writer was interrupted; it was taken off");
         return log.cut(torn).map([&] { return *last; });
     }
-    return tl::unexpected(
-        invalid(path.string() + " does not go on from record " + std::to_string(sealed.sequence)
-                + ", which its seal names: records were cut off or changed" + std::string(remedy)));
+    return tl::unexpected(cutError(path, sealed));
+}
+
+/// For a log that is absent or empty though its seal names a record: it was rotated, or moved away
+/// by another program, or its records were deleted.
+Result<AuditPosition> resumeFromRotated(const fs::path &path, const AuditPosition &sealed,
+                                        Hasher &hasher)
+{
+    const auto rotated = rotatedFilesOf(path);
+    const auto goOn = [&](const std::string &why) {
+        std::cerr << path.string() + " has no records, though its seal names record "
+                + std::to_string(sealed.sequence) + "; " + why
+                + ": it goes on with the next one. Where nobody moved the file away, records were "
+                  "deleted\n";
+        return sealed;
+    };
+    if (rotated.empty())
+        return goOn("no rotated file is beside it");
+    const fs::path &newest = rotated.back().second;
+    if (newest.filename()
+        != path.filename().string() + '.' + rotated.back().first.date + '.'
+            + std::to_string(rotated.back().first.number))
+        return goOn(newest.string() + " is compressed and was not looked at");
+    const Log log(newest);
+    if (log.failure() != 0)
+        return tl::unexpected(log.errorOf("opened", log.failure()));
+    const auto end = log.isRegular() ? log.tail(firstLook) : std::string();
+    if (!end)
+        return tl::unexpected(end.error());
+    if (end->size() == log.size() && end->find('\n') == std::string::npos) // not one record
+        return tl::unexpected(cutError(newest, sealed));
+    return resume(log, newest, sealed, hasher);
 }
 
 } // namespace
@@ -208,7 +244,8 @@ Result<AuditPosition> recover(const fs::path &path, const std::optional<Seal> &s
                    : " was not made with this key, or it is damaged: give the key that the log was "
                      "begun with")));
     if (log.size() == 0)
-        return seal->position;
+        return seal->position.sequence == 0 ? seal->position
+                                            : resumeFromRotated(path, seal->position, hasher);
     return resume(log, path, seal->position, hasher);
 }
 

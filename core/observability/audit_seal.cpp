@@ -16,10 +16,10 @@ namespace {
 constexpr int openFlags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW;
 
 /// Of the open file, not of the process: two writers in one process exclude each other, too.
-bool lock(int descriptor)
+bool lock(int descriptor, short type = F_WRLCK)
 {
     struct flock whole { };
-    whole.l_type = F_WRLCK;
+    whole.l_type = type;
     whole.l_whence = SEEK_SET;
     return ::fcntl(descriptor, F_OFD_SETLK, &whole) == 0;
 }
@@ -48,8 +48,10 @@ SealFile::SealFile(SealFile &&other) noexcept
 
 SealFile::~SealFile()
 {
-    if (m_descriptor >= 0)
-        ::close(m_descriptor);
+    if (m_descriptor < 0)
+        return;
+    (void)lock(m_descriptor, F_UNLCK); // a forked child may have the file open, too
+    ::close(m_descriptor);
 }
 
 Result<SealFile> SealFile::open(const std::filesystem::path &log)

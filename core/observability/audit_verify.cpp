@@ -241,7 +241,7 @@ void addNotes(AuditReport &report, const std::optional<FoundSeal> &found)
 } // namespace
 
 Result<AuditReport> verifyAuditLog(const AuditVerification &verification)
-{
+try {
     std::string key;
     if (!verification.keyFile.empty()) {
         auto read = audit::readKey(verification.keyFile);
@@ -280,6 +280,24 @@ Result<AuditReport> verifyAuditLog(const AuditVerification &verification)
     }
     addNotes(report, found);
     return report;
+} catch (const std::exception &exception) { // of OpenSSL, or out of memory
+    return tl::unexpected(
+        Error{Error::Kind::System,
+              std::string("The audit log can not be verified: ") + exception.what(),
+              {}});
+}
+
+std::vector<fs::path> auditFilesOf(const fs::path &log)
+{
+    const fs::path actual = RotatingFile(log, {}).path(); // where it is a link, beside that
+    const bool isSameName = actual.filename() == log.filename();
+    std::vector<fs::path> files;
+    for (const auto &[name, path] : rotatedFilesOf(actual))
+        files.push_back(isSameName ? log.parent_path() / path.filename() : path);
+    std::error_code ignored;
+    if (files.empty() || fs::exists(actual, ignored))
+        files.push_back(log);
+    return files;
 }
 
 } // namespace trendscope::observability

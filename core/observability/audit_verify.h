@@ -62,6 +62,10 @@ struct AuditReport {
     bool isEndKnown = false;
 };
 
+/// `log` and what was rotated from it and is beside it, the oldest first. A rotated file is alone.
+TRENDSCOPE_OBSERVABILITY_EXPORT std::vector<std::filesystem::path>
+auditFilesOf(const std::filesystem::path &log);
+
 /// Reads the files once, with memory for one line. Errors: System (a file can not be read), Invalid
 /// (the key file).
 TRENDSCOPE_OBSERVABILITY_EXPORT Result<AuditReport>

@@ -2,6 +2,7 @@
 #include "core/observability/descriptor_p.h"
 
 #include <pthread.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
@@ -26,6 +27,7 @@ Writer::Writer(Parts parts)
     , m_hasher(std::move(parts.hasher))
     , m_next(parts.position)
     , m_syncWithin(parts.syncWithin)
+    , m_owner(::getpid())
     , m_position(std::move(parts.position))
 {
     if (m_syncWithin.count() == 0)
@@ -56,6 +58,11 @@ Writer::~Writer()
 
 Result<std::uint64_t> Writer::append(std::string record)
 {
+    if (isForked())
+        return tl::unexpected(Error{Error::Kind::Invalid,
+                                    "The audit log " + m_file.path().string()
+                                        + " was opened before fork(): open it in the child",
+                                    {}});
     Entry entry{.record = std::move(record)};
     std::unique_lock lock(m_mutex);
     m_queue.push_back(&entry);
@@ -86,8 +93,17 @@ Result<std::uint64_t> Writer::append(std::string record)
 
 AuditPosition Writer::position() const
 {
-    const std::lock_guard lock(m_mutex);
+    std::unique_lock lock(m_mutex, std::defer_lock);
+    if (!isForked())
+        lock.lock();
+    else if (!lock.try_lock())
+        return {};
     return m_position;
+}
+
+bool Writer::isForked() const
+{
+    return ::getpid() != m_owner;
 }
 
 Writer::Batch Writer::takeBatch()

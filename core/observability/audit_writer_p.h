@@ -4,6 +4,8 @@
 #include "core/observability/audit_seal_p.h"
 #include "core/observability/rotating_file_p.h"
 
+#include <sys/types.h>
+
 #include <condition_variable>
 #include <mutex>
 #include <string>
@@ -32,6 +34,9 @@ public:
     /// `record` as appendLink() takes it. Returns its sequence.
     Result<std::uint64_t> append(std::string record);
     AuditPosition position() const;
+    /// Whether this is a process forked after the log was opened: its copy has no thread, perhaps a
+    /// mutex that no one unlocks, and its parent's next sequence. It must not even be destroyed.
+    bool isForked() const;
 
 private:
     struct Entry {
@@ -61,6 +66,7 @@ private:
     bool m_saidSealError = false;
     bool m_saidRotationError = false;
     const std::chrono::milliseconds m_syncWithin;
+    const pid_t m_owner;
 
     mutable std::mutex m_mutex; ///< guards what follows
     std::condition_variable m_changed;

@@ -42,6 +42,10 @@ private Q_SLOTS:
     void goesOnWhereItEnded();
     void goesOnAfterARotation();
     void goesOnWhenTheFileWasMovedAway();
+    void goesOnFromTheNewestRotatedFileOnly();
+    void goesOnAndSaysSoWhenAllFilesWereMovedAway();
+    void refusesAForkedProcess();
+    void hasEachDetailOnce();
     void takesOffALineThatWasNeverFinished();
     void acceptsWhatWasWrittenAfterTheSeal();
     void refusesALogThatIsNotWhatItWas_data();
@@ -294,6 +298,76 @@ void TestObservabilityAudit::goesOnWhenTheFileWasMovedAway()
 
     QCOMPARE(verify().problemCount, 0u);
     QCOMPARE(verify().records, 3u);
+}
+
+void TestObservabilityAudit::goesOnFromTheNewestRotatedFileOnly()
+{
+    write(3, settings());
+    const auto lines = linesOf(m_log);
+    const fs::path rotated = m_log.string() + ".2000-01-01.1";
+    fs::remove(m_log);
+    for (const std::string &cut : {lines[0] + lines[1], std::string(), std::string("{torn")}) {
+        put(rotated, cut);
+        const auto log = AuditLog::open(settings());
+        QVERIFY(!log.has_value());
+        QCOMPARE(log.error().kind, Error::Kind::Invalid);
+        QVERIFY(log.error().message.find("does not go on from record 3") != std::string::npos);
+        QCOMPARE(textOf(rotated), cut);
+    }
+    put(rotated, lines[0] + lines[1] + lines[2]);
+    put(m_log, "");
+    write(1, settings());
+    QCOMPARE(verify().records, 4u);
+    QCOMPARE(verify().problemCount, 0u);
+}
+
+void TestObservabilityAudit::goesOnAndSaysSoWhenAllFilesWereMovedAway()
+{
+    write(3, settings());
+    fs::rename(m_log, m_folder / "archived");
+    test::StderrCapture captured;
+
+    write(1, settings());
+
+    QVERIFY(captured.text().contains("its seal names record 3; no rotated file is beside it"));
+    QVERIFY(linesOf(m_log)[0].find(R"("sequence":4,)") != std::string::npos);
+}
+
+void TestObservabilityAudit::refusesAForkedProcess()
+{
+    AuditSettings late = settings();
+    late.syncWithin = 10ms;
+    auto log = AuditLog::open(late);
+    QVERIFY(log.has_value());
+    QVERIFY(log->authAttempt({.user = "a"}).has_value());
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::alarm(30);
+        int status = 1;
+        {
+            AuditLog copy = std::move(*log);
+            const auto written = copy.authAttempt({.user = "b"});
+            const bool isRefused = !written && written.error().kind == Error::Kind::Invalid
+                && written.error().message.ends_with("before fork(): open it in the child");
+            status = isRefused ? 0 : 1;
+        }
+        ::_exit(status);
+    }
+    int status = -1;
+    ::waitpid(child, &status, 0);
+
+    QCOMPARE(status, 0);
+    QCOMPARE(*log->authAttempt({.user = "c"}), 2u);
+    QCOMPARE(verify().problemCount, 0u);
+}
+
+void TestObservabilityAudit::hasEachDetailOnce()
+{
+    auto log = AuditLog::open(settings());
+    QVERIFY(log.has_value());
+    QVERIFY(log->authAttempt({.user = "a"}, {{"n", 1}, {"m", 2}, {"n", 3}}).has_value());
+
+    QVERIFY(textOf(m_log).find(R"("details":{"m":2,"n":3})") != std::string::npos);
 }
 
 void TestObservabilityAudit::takesOffALineThatWasNeverFinished()

@@ -300,6 +300,14 @@ void TestObservabilityAuditVerify::saysThatTheKeyDoesNotFit()
     QCOMPARE(report.problemCount, 2u);
     QCOMPARE(report.problems[0].kind, Kind::WrongKey);
     QCOMPARE(report.problems[1].kind, Kind::WrongSeal);
+    const Lines whole = linesOf(m_log);
+    putLines(m_log, {whole[2], whole[3], whole[4]});
+    QVERIFY(toText(verifyWithKey()).find("3 records, 3 to 5") != std::string::npos);
+    QCOMPARE(auditFilesOf(m_log).size(), 1u);
+    put(m_log.string() + ".2000-01-01.1", whole[0] + whole[1]);
+    QCOMPARE(auditFilesOf(m_log).front(), fs::path(m_log.string() + ".2000-01-01.1"));
+    fs::remove(m_log.string() + ".2000-01-01.1");
+    putLines(m_log, whole);
     put(m_key, "0123456789abcdef");
     Lines lines = linesOf(m_log);
     for (std::string &line : lines)
