@@ -84,7 +84,8 @@ struct RegistrySettings {
 ///
 /// A series that has expired (see RegistrySettings::timeToLive) is left out of the exposition; its
 /// memory is given back at the next one, unless a handle has it: an update then brings the same
-/// series back. Each thread has handles of some hundred series that it found last.
+/// series back. Each thread has handles of some hundred series that it found last: with a
+/// timeToLive, series that come back in this way may be above maxSeries.
 class TRENDSCOPE_OBSERVABILITY_EXPORT Registry {
 public:
     explicit Registry(RegistrySettings settings = {});

@@ -25,6 +25,8 @@ private Q_SLOTS:
     void givesEachTaskStatusItsLabel();
     void refusesBadValues_data();
     void refusesBadValues();
+    void refusesGaugesOfLessThanNothing();
+    void cutsLabelsBetweenCharacters();
     void mendsLabelsThatAreNotUtf8();
     void escapesLabels();
     void keepsLabelValuesApart();
@@ -185,6 +187,34 @@ void TestObservabilityMetrics::refusesBadValues()
                            R"(trendscope_bad_values_total{metric="db_query_duration_seconds"} 1)",
                            R"(trendscope_bad_values_total{metric="items_collected_total"} 1)",
                            R"(trendscope_bad_values_total{metric="trends_created_total"} 1)"}));
+}
+
+void TestObservabilityMetrics::refusesGaugesOfLessThanNothing()
+{
+    Metrics metrics;
+
+    metrics.setQueueLength("q", -3);
+    metrics.setOldestRunningTask("t", -5s);
+    metrics.setSystemUsage(250, 50, -4);
+
+    QCOMPARE(samples(metrics),
+             QList<QByteArray>(
+                 {"system_memory_usage_percent 50",
+                  R"(trendscope_bad_values_total{metric="celery_oldest_running_task_seconds"} 1)",
+                  R"(trendscope_bad_values_total{metric="celery_queue_length"} 1)",
+                  R"(trendscope_bad_values_total{metric="system_cpu_usage_percent"} 1)",
+                  R"(trendscope_bad_values_total{metric="system_disk_usage_percent"} 1)"}));
+}
+
+void TestObservabilityMetrics::cutsLabelsBetweenCharacters()
+{
+    Metrics metrics;
+
+    metrics.recordItemCollected(std::string(1023, 'x') + "\xc3\xa4");
+
+    QCOMPARE(
+        samples(metrics),
+        QList<QByteArray>({"items_collected_total{source=\"" + QByteArray(1023, 'x') + "\"} 1"}));
 }
 
 void TestObservabilityMetrics::mendsLabelsThatAreNotUtf8()

@@ -196,6 +196,7 @@ private Q_SLOTS:
     void failsWithAnExceptionOfAnotherThread();
     void keepsTheTraceInWhichItBegan();
     void keepsItsGaugeWhenTheSeriesIsRemoved();
+    void showsWhatIsActiveHoweverLongItTakes();
     void takesLongNames();
 
     void givesBackWhatTheCallableReturns();
@@ -448,11 +449,23 @@ void TestObservabilityTrackers::keepsItsGaugeWhenTheSeriesIsRemoved()
     QVERIFY(!mentions(metrics, "api_active_requests{endpoint=\"/trends\"} -1"));
 }
 
+void TestObservabilityTrackers::showsWhatIsActiveHoweverLongItTakes()
+{
+    Metrics metrics({.timeToLive = std::chrono::milliseconds(1)});
+    metrics.recordTaskRetry("expires");
+    auto task = metrics.trackCeleryTask("hangs");
+
+    QTRY_VERIFY(metrics.expose().find("expires") == std::string::npos);
+    VERIFY_HAS(metrics, R"(celery_active_tasks{task_name="hangs"} 1)");
+    task.finish();
+    QTRY_VERIFY(metrics.expose().find("celery_active_tasks{") == std::string::npos);
+}
+
 void TestObservabilityTrackers::takesLongNames()
 {
     Metrics metrics;
-    const std::string endpoint(5000, 'x');
-    metrics.trackApiRequest(std::string(500, 'M'), endpoint).finish();
+    const std::string endpoint(1024, 'x'); // what is longer is cut
+    metrics.trackApiRequest(std::string(500, 'M'), endpoint + endpoint).finish();
 
     VERIFY_HAS(metrics, "api_active_requests{endpoint=\"" + endpoint + "\"} 0");
     VERIFY_HAS(metrics,
