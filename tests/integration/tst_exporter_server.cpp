@@ -238,13 +238,14 @@ void TestExporterServer::listsOnlyTheCommandsThatExist()
 
     QCOMPARE(help.status, 0);
     for (const char *command :
-         {"\n  console ", "\n  exporter ", "\n  snapshot ", "\n  demo ", "Examples:"})
+         {"\n  console ", "\n  exporter ", "\n  snapshot ", "\n  demo ", "\n  audit ", "Examples:"})
         QVERIFY2(help.output.contains(command), command);
-    for (const char *command : {"\n  logs ", "\n  check ", "\n  audit "})
+    for (const char *command : {"\n  logs ", "\n  check "})
         QVERIFY2(!help.output.contains(command), command);
     QCOMPARE(version.status, 0);
     QVERIFY(version.output.startsWith("trendscope "));
-    for (const auto &command : {u"console"_s, u"exporter"_s, u"snapshot"_s, u"demo"_s}) {
+    for (const auto &command :
+         {u"console"_s, u"exporter"_s, u"snapshot"_s, u"demo"_s, u"audit"_s}) {
         const Outcome outcome = run({command, u"--help"_s});
         QCOMPARE(outcome.status, 0);
         QVERIFY(outcome.output.contains("Examples:"));
