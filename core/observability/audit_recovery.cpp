@@ -188,10 +188,10 @@ Result<AuditPosition> resumeFromRotated(const fs::path &path, const AuditPositio
 {
     const auto rotated = rotatedFilesOf(path);
     const auto goOn = [&](const std::string &why) {
-        std::cerr << path.string() + " has no records, though its seal names record "
-                + std::to_string(sealed.sequence) + "; " + why
-                + ": it goes on with the next one. Where nobody moved the file away, records were "
-                  "deleted\n";
+        say(path.string() + " has no records, though its seal names record "
+            + std::to_string(sealed.sequence) + "; " + why
+            + ": it goes on with the next one. Where nobody moved the file away, records were "
+              "deleted");
         return sealed;
     };
     if (rotated.empty())
