@@ -1,5 +1,6 @@
 #include "core/observability/metrics.h"
 
+#include "core/observability/series_p.h"
 #include "core/observability/system_collector.h"
 
 #include <cmath>
@@ -60,8 +61,10 @@ Metrics::~Metrics() = default;
 void Metrics::recordApiRequest(std::string_view method, std::string_view endpoint, int statusCode,
                                Seconds duration, double count)
 {
-    apiRequestsTotal.labels({.method = method, .endpoint = endpoint, .statusCode = statusCode})
-        .increment(count);
+    if (isObservable(duration.count(), count))
+        apiRequestsTotal.labels({.method = method, .endpoint = endpoint, .statusCode = statusCode})
+            .increment(count);
+    // Refuses, and counts, what is not.
     apiRequestDurationSeconds.labels({.method = method, .endpoint = endpoint})
         .observe(duration.count(), count);
 }
@@ -74,7 +77,8 @@ void Metrics::setActiveRequests(std::string_view endpoint, double count)
 void Metrics::recordTask(std::string_view taskName, TaskStatus status, Seconds duration,
                          double count)
 {
-    celeryTasksTotal.labels({.taskName = taskName, .status = status}).increment(count);
+    if (isObservable(duration.count(), count))
+        celeryTasksTotal.labels({.taskName = taskName, .status = status}).increment(count);
     celeryTaskDurationSeconds.labels({.taskName = taskName}).observe(duration.count(), count);
 }
 

@@ -22,7 +22,8 @@ using Seconds = std::chrono::duration<double>;
 /// `trendscope_bad_values_total{metric}`.
 ///
 /// `count` says how many alike events are recorded at once, each with the given duration; a whole
-/// number.
+/// number. Where one call has two metrics, a bad duration or count is in neither, and counted once,
+/// for the metric of the durations.
 class TRENDSCOPE_OBSERVABILITY_EXPORT Metrics : public Registry, public Catalogue {
 public:
     explicit Metrics(RegistrySettings settings = {});
@@ -34,10 +35,11 @@ public:
                           Seconds duration, double count = 1);
     void setActiveRequests(std::string_view endpoint, double count);
 
-    /// celery_tasks_total and celery_task_duration_seconds.
+    /// celery_tasks_total and celery_task_duration_seconds. A TaskStatus::Retry is not counted in
+    /// celery_task_retries_total here, as it is by a tracker: that is recordTaskRetry().
     void recordTask(std::string_view taskName, TaskStatus status, Seconds duration,
                     double count = 1);
-    void recordTaskRetry(std::string_view taskName);
+    void recordTaskRetry(std::string_view taskName); ///< celery_task_retries_total, and no other
     void setActiveTasks(std::string_view taskName, double count);
     /// Age of the oldest task that is still running; 0 when none is.
     void setOldestRunningTask(std::string_view taskName, Seconds age);

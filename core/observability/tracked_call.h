@@ -5,16 +5,32 @@
 /// The callable forms of the trackers; see Metrics::trackApiRequest().
 namespace trendscope::observability::detail {
 
+/// std::future and its like.
+template <class Result>
+concept Future = requires(std::remove_cvref_t<Result> &result) {
+    result.get();
+    result.wait();
+    result.valid();
+};
+
 template <class Callable, class Tracker, class... Args>
 decltype(auto) callPlain(Tracker &tracker, Callable &&callable, Args &&...args)
 {
     using Result = decltype(invokeWith(std::forward<Callable>(callable), tracker,
                                        std::forward<Args>(args)...));
+    static_assert(
+        !Future<Result>,
+        "the tracked work is over when the callable returns, but a future's is not: get() "
+        "it in the callable, or move a tracker into what makes it ready");
+    checkStatusOf<Tracker, Result>();
     if constexpr (Telling<Result, Tracker>) {
         Result result =
             invokeWith(std::forward<Callable>(callable), tracker, std::forward<Args>(args)...);
         takeStatus(tracker, result);
-        return result;
+        if constexpr (std::is_reference_v<Result>) // a T && that has a name is none
+            return static_cast<Result>(result);
+        else
+            return result;
     } else {
         return invokeWith(std::forward<Callable>(callable), tracker, std::forward<Args>(args)...);
     }

@@ -57,6 +57,7 @@ Result finishWith(std::unique_ptr<TrackedCoroutine<Tracker>> work, Result task)
             work->tracker.finish(Tracker::Ending::Normal);
         } else {
             Value &&value = co_await std::move(task);
+            checkStatusOf<Tracker, Value>();
             if constexpr (Telling<Value, Tracker>)
                 takeStatus(work->tracker, value);
             work->tracker.finish(Tracker::Ending::Normal);

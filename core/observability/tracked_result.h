@@ -1,5 +1,7 @@
 #pragma once
 
+#include "catalogue.h"
+
 #include <concepts>
 #include <functional>
 #include <type_traits>
@@ -16,19 +18,38 @@
 ///     int statusOf(const Answer &answer) { return answer.code; }
 ///     }
 ///
+/// One that returns anything else, also bool or an enum class of your own, does not compile: cast
+/// it. A TaskStatus tells itself; a number does not, as it may be anything: with `return 404;` the
+/// work succeeded.
+///
 /// A result like std::expected or trendscope::Result that holds an error is a failure; its error
-/// may have a statusOf() of its own. What the callable itself set on the tracker is not changed.
-namespace trendscope::observability::detail {
+/// may have a statusOf() of its own, and so may its value. What the callable itself set on the
+/// tracker is not changed.
+namespace trendscope::observability {
 
-template <class Result, class Tracker>
-concept HasStatus = requires(const Result &result) {
+constexpr TaskStatus statusOf(TaskStatus status)
+{
+    return status;
+}
+
+namespace detail {
+
+template <class From, class Status>
+concept IsStatus =
+    std::convertible_to<From, Status> && !std::same_as<std::remove_cvref_t<From>, bool>;
+
+template <class Result, class Status>
+concept Tells = requires(std::remove_reference_t<Result> &result) {
     {
         statusOf(result)
-    } -> std::convertible_to<typename Tracker::Status>;
+    } -> IsStatus<Status>;
 };
 
+template <class Result, class Tracker>
+concept HasStatus = Tells<Result, typename Tracker::Status>;
+
 template <class Result>
-concept HoldsError = requires(const Result &result) {
+concept HoldsError = requires(std::remove_reference_t<Result> &result) {
     {
         result.has_value()
     } -> std::convertible_to<bool>;
@@ -36,21 +57,46 @@ concept HoldsError = requires(const Result &result) {
 };
 
 template <class Result, class Tracker>
-concept Telling = requires { typename Tracker::Status; }
-    && (HasStatus<std::remove_cvref_t<Result>, Tracker> || HoldsError<std::remove_cvref_t<Result>>);
+concept Telling =
+    requires { typename Tracker::Status; } && (HasStatus<Result, Tracker> || HoldsError<Result>);
+
+/// Whoever wrote a statusOf() wants to be heard.
+template <class Result>
+concept HasStatusOf = requires(std::remove_cvref_t<Result> &result) { statusOf(result); }
+    || requires(std::remove_cvref_t<Result> &&result) { statusOf(std::move(result)); };
 
 template <class Tracker, class Result>
-void takeStatus(Tracker &tracker, const Result &result)
+constexpr void checkStatusOf()
+{
+    if constexpr (requires { typename Tracker::Status; })
+        static_assert(!HasStatusOf<Result> || Tells<Result, int> || Tells<Result, TaskStatus>,
+                      "statusOf(result) takes the result by const reference, and returns an int "
+                      "(the HTTP status of an API request) or a TaskStatus: cast what is neither");
+}
+
+/// False where it says nothing of this kind of work.
+template <class Tracker, class Result>
+bool tell(Tracker &tracker, Result &result)
+{
+    checkStatusOf<Tracker, Result>();
+    if constexpr (HasStatus<Result, Tracker>)
+        tracker.setStatus(static_cast<typename Tracker::Status>(statusOf(result)));
+    return HasStatus<Result, Tracker>;
+}
+
+template <class Tracker, class Result>
+void takeStatus(Tracker &tracker, Result &result)
 {
     if (tracker.hasStatus())
         return;
     if constexpr (HasStatus<Result, Tracker>) {
-        tracker.setStatus(statusOf(result));
+        tell(tracker, result);
     } else if (!result.has_value()) {
-        if constexpr (HasStatus<std::remove_cvref_t<decltype(result.error())>, Tracker>)
-            tracker.setStatus(statusOf(result.error()));
-        else
+        auto &&error = result.error();
+        if (!tell(tracker, error))
             tracker.setFailed();
+    } else if constexpr (requires { tell(tracker, *result); }) {
+        tell(tracker, *result);
     }
 }
 
@@ -64,4 +110,6 @@ decltype(auto) invokeWith(Callable &&callable, Tracker &tracker, Args &&...args)
         return std::invoke(std::forward<Callable>(callable), tracker, std::forward<Args>(args)...);
 }
 
-} // namespace trendscope::observability::detail
+} // namespace detail
+
+} // namespace trendscope::observability

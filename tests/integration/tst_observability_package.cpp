@@ -80,6 +80,7 @@ private Q_SLOTS:
     void compilesEachHeaderAlone_data();
     void compilesEachHeaderAlone();
     void refusesAWrongLabelName();
+    void refusesAResultWhoseStatusItCanNotTake();
     void isKnownToPkgConfig();
     void refusesAnotherMinorVersion();
     void carriesTheExampleService();
@@ -187,6 +188,39 @@ void TestObservabilityPackage::refusesAWrongLabelName()
                               ".method = \"GET\", .endpoint = \"/x\"",
                               ".method = \"GET\", .endpoint = \"/x\", .statusCode = 2.5"})
         QVERIFY2(compile(program(wrong)).status != 0, wrong);
+}
+
+void TestObservabilityPackage::refusesAResultWhoseStatusItCanNotTake()
+{
+    const auto program = [](const QByteArray &statusOf, const QByteArray &result) {
+        return "#include <trendscope/observability/observability.h>\n"
+               "#include <future>\n"
+               "namespace obs = trendscope::observability;\n"
+               "namespace shop {\n"
+               "enum class Code { Gone = 410 };\n"
+               "struct Answer { };\n"
+            + statusOf
+            + " { throw 1; }\n}\n"
+              "int main() { obs::trackApiRequest(\"GET\", \"/x\", []() -> "
+            + result + " { throw 1; }); }\n";
+    };
+    const QByteArray good = "int statusOf(const Answer &)";
+
+    VERIFY_SUCCESS(compile(program(good, "shop::Answer")));
+    VERIFY_SUCCESS(compile(program(good, "std::string")));
+    for (const char *wrong :
+         {"std::string statusOf(const Answer &)", "Code statusOf(const Answer &)",
+          "bool statusOf(const Answer &)", "int statusOf(Answer &&)"}) {
+        for (const char *result : {"shop::Answer", "trendscope::Result<shop::Answer>"}) {
+            const Outcome compiled = compile(program(wrong, result));
+            QVERIFY2(compiled.status != 0, wrong);
+            QVERIFY2(compiled.output.contains("a TaskStatus: cast"), compiled.output.constData());
+        }
+    }
+    for (const char *result : {"std::future<int>", "std::shared_future<void>"}) {
+        const Outcome compiled = compile(program(good, result));
+        QVERIFY2(compiled.output.contains("a future's is not"), compiled.output.constData());
+    }
 }
 
 void TestObservabilityPackage::isKnownToPkgConfig()

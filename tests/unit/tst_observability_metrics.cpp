@@ -27,6 +27,8 @@ private Q_SLOTS:
     void refusesBadValues();
     void refusesGaugesOfLessThanNothing();
     void cutsLabelsBetweenCharacters();
+    void recordsBothHalvesOrNeither();
+    void leavesRetriesToTheirOwnCall();
     void mendsLabelsThatAreNotUtf8();
     void escapesLabels();
     void keepsLabelValuesApart();
@@ -215,6 +217,33 @@ void TestObservabilityMetrics::cutsLabelsBetweenCharacters()
     QCOMPARE(
         samples(metrics),
         QList<QByteArray>({"items_collected_total{source=\"" + QByteArray(1023, 'x') + "\"} 1"}));
+void TestObservabilityMetrics::recordsBothHalvesOrNeither()
+{
+    Metrics metrics;
+
+    metrics.recordApiRequest("GET", "/", 200, Seconds(qQNaN()));
+    metrics.recordApiRequest("GET", "/", 200, -1s);
+    metrics.recordApiRequest("GET", "/", 200, 1s, 2.5);
+    metrics.recordTask("collect", TaskStatus::Success, Seconds(qInf()));
+    metrics.recordTask("collect", TaskStatus::Success, 1s, -1);
+
+    QCOMPARE(samples(metrics),
+             QList<QByteArray>(
+                 {R"(trendscope_bad_values_total{metric="api_request_duration_seconds"} 3)",
+                  R"(trendscope_bad_values_total{metric="celery_task_duration_seconds"} 2)"}));
+}
+
+void TestObservabilityMetrics::leavesRetriesToTheirOwnCall()
+{
+    Metrics metrics;
+
+    metrics.recordTask("collect", TaskStatus::Retry, 1s);
+    QVERIFY(samplesOf(metrics, "celery_task_retries_total").isEmpty());
+    metrics.recordTaskRetry("collect");
+
+    QCOMPARE(samplesOf(metrics, "celery_task_retries_total"),
+             QList<QByteArray>({R"(celery_task_retries_total{task_name="collect"} 1)"}));
+    QCOMPARE(samplesOf(metrics, "celery_tasks_total").size(), 1);
 }
 
 void TestObservabilityMetrics::mendsLabelsThatAreNotUtf8()

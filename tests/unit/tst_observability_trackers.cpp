@@ -40,6 +40,16 @@ int statusOf(const NotFound &)
     return 404;
 }
 
+/// Its status needs an object that can change.
+struct Lazy {
+    int code = 0;
+};
+
+int statusOf(Lazy &lazy)
+{
+    return lazy.code;
+}
+
 struct Immovable {
     explicit Immovable(int held)
         : value(held)
@@ -202,6 +212,9 @@ private Q_SLOTS:
     void givesBackWhatTheCallableReturns();
     void passesExceptionsOnUnchanged();
     void asksTheResultForItsStatus();
+    void takesATaskStatusForItself();
+    void asksAResultThatItMayChange();
+    void asksTheValueOfAResult();
     void takesAnErrorForAFailure();
     void letsTheCallableSetTheStatus();
     void keepsACallableForManyCalls();
@@ -493,8 +506,15 @@ void TestObservabilityTrackers::givesBackWhatTheCallableReturns()
     const auto onlyOnce =
         track([held = std::make_unique<int>(9)]() mutable { return std::move(held); });
     QCOMPARE(*onlyOnce, 9);
+    shop::Answer answer;
+    static_assert(
+        std::is_same_v<decltype(track([&]() -> shop::Answer && { return std::move(answer); })),
+                       shop::Answer &&>);
+    shop::Answer &&expiring =
+        track([&]() -> shop::Answer && { return std::move(answer); }); // has a status
+    QCOMPARE(&expiring, &answer);
 
-    VERIFY_HAS(metrics, requestsBy(200, 5));
+    VERIFY_HAS(metrics, requestsBy(200, 6));
     VERIFY_HAS(metrics, activeRequests(0));
 }
 
@@ -533,6 +553,50 @@ void TestObservabilityTrackers::asksTheResultForItsStatus()
     VERIFY_HAS(metrics, requestsBy(418, 1));
     VERIFY_HAS(metrics, tasksBy("retry", 1));
     VERIFY_HAS(metrics, tasksBy("success", 1));
+}
+
+void TestObservabilityTrackers::takesATaskStatusForItself()
+{
+    Metrics metrics;
+    auto job = metrics.trackCeleryTask("collect",
+                                       []() -> Job<TaskStatus> { co_return TaskStatus::Revoked; });
+
+    const TaskStatus status =
+        metrics.trackCeleryTask("collect", [] { return TaskStatus::Failure; });
+    metrics.trackApiRequest("GET", "/trends", [] { return TaskStatus::Failure; });
+    metrics.trackApiRequest("GET", "/trends", [] { return 404; }); // a number may be anything
+    job.start();
+
+    QCOMPARE(status, TaskStatus::Failure);
+    VERIFY_HAS(metrics, tasksBy("failure", 1));
+    VERIFY_HAS(metrics, tasksBy("revoked", 1));
+    VERIFY_HAS(metrics, requestsBy(200, 2));
+}
+
+void TestObservabilityTrackers::asksAResultThatItMayChange()
+{
+    Metrics metrics;
+    auto job =
+        metrics.trackApiRequest("GET", "/trends", []() -> Job<shop::Lazy> { co_return {503}; });
+
+    metrics.trackApiRequest("GET", "/trends", [] { return shop::Lazy{404}; });
+    job.start();
+
+    VERIFY_HAS(metrics, requestsBy(404, 1));
+    VERIFY_HAS(metrics, requestsBy(503, 1));
+}
+
+void TestObservabilityTrackers::asksTheValueOfAResult()
+{
+    Metrics metrics;
+    using trendscope::Result;
+
+    metrics.trackApiRequest("GET", "/trends",
+                            []() -> Result<shop::Answer> { return shop::Answer{404}; });
+    metrics.trackCeleryTask("collect", []() -> Result<TaskStatus> { return TaskStatus::Retry; });
+
+    VERIFY_HAS(metrics, requestsBy(404, 1));
+    VERIFY_HAS(metrics, tasksBy("retry", 1));
 }
 
 void TestObservabilityTrackers::takesAnErrorForAFailure()
