@@ -217,156 +217,157 @@ void TestObservabilityMetrics::cutsLabelsBetweenCharacters()
     QCOMPARE(
         samples(metrics),
         QList<QByteArray>({"items_collected_total{source=\"" + QByteArray(1023, 'x') + "\"} 1"}));
-    void TestObservabilityMetrics::recordsBothHalvesOrNeither()
-    {
-        Metrics metrics;
+}
 
-        metrics.recordApiRequest("GET", "/", 200, Seconds(qQNaN()));
-        metrics.recordApiRequest("GET", "/", 200, -1s);
-        metrics.recordApiRequest("GET", "/", 200, 1s, 2.5);
-        metrics.recordTask("collect", TaskStatus::Success, Seconds(qInf()));
-        metrics.recordTask("collect", TaskStatus::Success, 1s, -1);
+void TestObservabilityMetrics::recordsBothHalvesOrNeither()
+{
+    Metrics metrics;
 
-        QCOMPARE(samples(metrics),
-                 QList<QByteArray>(
-                     {R"(trendscope_bad_values_total{metric="api_request_duration_seconds"} 3)",
-                      R"(trendscope_bad_values_total{metric="celery_task_duration_seconds"} 2)"}));
+    metrics.recordApiRequest("GET", "/", 200, Seconds(qQNaN()));
+    metrics.recordApiRequest("GET", "/", 200, -1s);
+    metrics.recordApiRequest("GET", "/", 200, 1s, 2.5);
+    metrics.recordTask("collect", TaskStatus::Success, Seconds(qInf()));
+    metrics.recordTask("collect", TaskStatus::Success, 1s, -1);
+
+    QCOMPARE(samples(metrics),
+             QList<QByteArray>(
+                 {R"(trendscope_bad_values_total{metric="api_request_duration_seconds"} 3)",
+                  R"(trendscope_bad_values_total{metric="celery_task_duration_seconds"} 2)"}));
+}
+
+void TestObservabilityMetrics::leavesRetriesToTheirOwnCall()
+{
+    Metrics metrics;
+
+    metrics.recordTask("collect", TaskStatus::Retry, 1s);
+    QVERIFY(samplesOf(metrics, "celery_task_retries_total").isEmpty());
+    metrics.recordTaskRetry("collect");
+
+    QCOMPARE(samplesOf(metrics, "celery_task_retries_total"),
+             QList<QByteArray>({R"(celery_task_retries_total{task_name="collect"} 1)"}));
+    QCOMPARE(samplesOf(metrics, "celery_tasks_total").size(), 1);
+}
+
+void TestObservabilityMetrics::mendsLabelsThatAreNotUtf8()
+{
+    Metrics metrics;
+
+    metrics.recordItemCollected("a\xff");
+    metrics.recordItemCollected("a\xfe"); // becomes the same text, so it is the same series
+    metrics.recordItemCollected(std::string_view("nul\0", 4));
+    metrics.recordItemCollected("\xed\xa0\x80"); // a surrogate
+    metrics.recordItemCollected("\xc3\xa4\xf0\x9f\x98\x80");
+
+    QCOMPARE(samples(metrics),
+             QList<QByteArray>(
+                 {"items_collected_total{source=\"a\xef\xbf\xbd\"} 2",
+                  "items_collected_total{source=\"nul\xef\xbf\xbd\"} 1",
+                  "items_collected_total{source=\"\xc3\xa4\xf0\x9f\x98\x80\"} 1",
+                  "items_collected_total{source=\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"} 1"}));
+}
+
+void TestObservabilityMetrics::escapesLabels()
+{
+    Metrics metrics;
+
+    metrics.recordItemCollected("say \"hi\"\\\n");
+
+    QCOMPARE(samples(metrics),
+             QList<QByteArray>({R"(items_collected_total{source="say \"hi\"\\\n"} 1)"}));
+}
+
+void TestObservabilityMetrics::keepsLabelValuesApart()
+{
+    Metrics metrics;
+    const std::string large(1000, 'x'); // more than a key has on the stack
+
+    metrics.recordTask("ab", TaskStatus::Success, 1s);
+    metrics.recordDbQuery("ab", "c", 1s);
+    metrics.recordDbQuery("a", "bc", 1s);
+    metrics.recordDbQuery("", "abc", 1s);
+    metrics.recordDbQuery(large, large, 1s);
+    metrics.recordDbQuery(large, large, 1s);
+
+    QCOMPARE(samplesOf(metrics, "db_query_duration_seconds_count").size(), 4);
+    QVERIFY(exposition(metrics).contains(QByteArray::fromStdString(large) + "\"} 2\n"));
+}
+
+void TestObservabilityMetrics::endsTheSeriesOfAnUnknownUsage()
+{
+    Metrics metrics;
+    metrics.setSystemUsage(1, 2, 3);
+
+    metrics.setSystemUsage(std::nullopt, 4, std::nullopt);
+
+    QCOMPARE(samples(metrics), QList<QByteArray>({"system_memory_usage_percent 4"}));
+}
+
+void TestObservabilityMetrics::writesLinesOfHistory()
+{
+    Metrics metrics;
+    metrics.setWorkersOnline(4);
+    metrics.setQueueLength("default", 0.5);
+    std::string out = "before\n";
+
+    metrics.appendSamples(out, R"(job="celery",instance="w:1")", 1700000000.5);
+    metrics.appendSamples(out, "", 1);
+
+    QCOMPARE(QByteArray::fromStdString(out),
+             QByteArray("before\n"
+                        "celery_queue_length{queue_name=\"default\",job=\"celery\",instance=\"w:"
+                        "1\"} 0.5 1700000000.500\n"
+                        "celery_workers_online{job=\"celery\",instance=\"w:1\"} 4 1700000000.500\n"
+                        "celery_queue_length{queue_name=\"default\"} 0.5 1.000\n"
+                        "celery_workers_online 4 1.000\n"));
+}
+
+void TestObservabilityMetrics::losesNothingBetweenThreads()
+{
+    constexpr int threads = 4;
+    constexpr int events = 5000;
+    Metrics metrics;
+
+    std::vector<std::thread> recorders;
+    for (int i = 0; i < threads; ++i) {
+        recorders.emplace_back([&metrics] {
+            for (int event = 0; event < events; ++event) {
+                metrics.recordApiRequest("GET", std::to_string(event % 50), 200, 1ms);
+                metrics.setWorkersOnline(event);
+                if (event % 100 == 0)
+                    metrics.setSystemUsage(1, std::nullopt,
+                                           event % 200 == 0 ? std::optional(1.0) : std::nullopt);
+            }
+        });
     }
+    for (int i = 0; i < 20; ++i)
+        QVERIFY(!metrics.expose().empty());
+    for (std::thread &recorder : recorders)
+        recorder.join();
 
-    void TestObservabilityMetrics::leavesRetriesToTheirOwnCall()
-    {
-        Metrics metrics;
+    double total = 0;
+    for (const QByteArray &line : samplesOf(metrics, "api_requests_total"))
+        total += line.split(' ').last().toDouble();
+    QCOMPARE(total, double(threads) * events);
+}
 
-        metrics.recordTask("collect", TaskStatus::Retry, 1s);
-        QVERIFY(samplesOf(metrics, "celery_task_retries_total").isEmpty());
-        metrics.recordTaskRetry("collect");
+void TestObservabilityMetrics::addsForeignMetricsToTheCatalogue()
+{
+    Metrics metrics;
 
-        QCOMPARE(samplesOf(metrics, "celery_task_retries_total"),
-                 QList<QByteArray>({R"(celery_task_retries_total{task_name="collect"} 1)"}));
-        QCOMPARE(samplesOf(metrics, "celery_tasks_total").size(), 1);
-    }
+    Family &family = metrics.registry().add({.name = "own_sum_seconds",
+                                             .type = MetricDescription::Type::Histogram,
+                                             .help = "One\nand\\another.",
+                                             .buckets = {0.5, 100000}});
+    family.observe({}, 0.25);
 
-    void TestObservabilityMetrics::mendsLabelsThatAreNotUtf8()
-    {
-        Metrics metrics;
+    QVERIFY(exposition(metrics).contains("# HELP own_sum_seconds One\\nand\\\\another.\n"
+                                         "# TYPE own_sum_seconds histogram\n"
+                                         "own_sum_seconds_bucket{le=\"0.5\"} 1\n"
+                                         "own_sum_seconds_bucket{le=\"100000\"} 1\n"
+                                         "own_sum_seconds_bucket{le=\"+Inf\"} 1\n"
+                                         "own_sum_seconds_sum 0.25\n"
+                                         "own_sum_seconds_count 1\n"));
+}
 
-        metrics.recordItemCollected("a\xff");
-        metrics.recordItemCollected("a\xfe"); // becomes the same text, so it is the same series
-        metrics.recordItemCollected(std::string_view("nul\0", 4));
-        metrics.recordItemCollected("\xed\xa0\x80"); // a surrogate
-        metrics.recordItemCollected("\xc3\xa4\xf0\x9f\x98\x80");
-
-        QCOMPARE(samples(metrics),
-                 QList<QByteArray>(
-                     {"items_collected_total{source=\"a\xef\xbf\xbd\"} 2",
-                      "items_collected_total{source=\"nul\xef\xbf\xbd\"} 1",
-                      "items_collected_total{source=\"\xc3\xa4\xf0\x9f\x98\x80\"} 1",
-                      "items_collected_total{source=\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"} 1"}));
-    }
-
-    void TestObservabilityMetrics::escapesLabels()
-    {
-        Metrics metrics;
-
-        metrics.recordItemCollected("say \"hi\"\\\n");
-
-        QCOMPARE(samples(metrics),
-                 QList<QByteArray>({R"(items_collected_total{source="say \"hi\"\\\n"} 1)"}));
-    }
-
-    void TestObservabilityMetrics::keepsLabelValuesApart()
-    {
-        Metrics metrics;
-        const std::string large(1000, 'x'); // more than a key has on the stack
-
-        metrics.recordTask("ab", TaskStatus::Success, 1s);
-        metrics.recordDbQuery("ab", "c", 1s);
-        metrics.recordDbQuery("a", "bc", 1s);
-        metrics.recordDbQuery("", "abc", 1s);
-        metrics.recordDbQuery(large, large, 1s);
-        metrics.recordDbQuery(large, large, 1s);
-
-        QCOMPARE(samplesOf(metrics, "db_query_duration_seconds_count").size(), 4);
-        QVERIFY(exposition(metrics).contains(QByteArray::fromStdString(large) + "\"} 2\n"));
-    }
-
-    void TestObservabilityMetrics::endsTheSeriesOfAnUnknownUsage()
-    {
-        Metrics metrics;
-        metrics.setSystemUsage(1, 2, 3);
-
-        metrics.setSystemUsage(std::nullopt, 4, std::nullopt);
-
-        QCOMPARE(samples(metrics), QList<QByteArray>({"system_memory_usage_percent 4"}));
-    }
-
-    void TestObservabilityMetrics::writesLinesOfHistory()
-    {
-        Metrics metrics;
-        metrics.setWorkersOnline(4);
-        metrics.setQueueLength("default", 0.5);
-        std::string out = "before\n";
-
-        metrics.appendSamples(out, R"(job="celery",instance="w:1")", 1700000000.5);
-        metrics.appendSamples(out, "", 1);
-
-        QCOMPARE(
-            QByteArray::fromStdString(out),
-            QByteArray("before\n"
-                       "celery_queue_length{queue_name=\"default\",job=\"celery\",instance=\"w:"
-                       "1\"} 0.5 1700000000.500\n"
-                       "celery_workers_online{job=\"celery\",instance=\"w:1\"} 4 1700000000.500\n"
-                       "celery_queue_length{queue_name=\"default\"} 0.5 1.000\n"
-                       "celery_workers_online 4 1.000\n"));
-    }
-
-    void TestObservabilityMetrics::losesNothingBetweenThreads()
-    {
-        constexpr int threads = 4;
-        constexpr int events = 5000;
-        Metrics metrics;
-
-        std::vector<std::thread> recorders;
-        for (int i = 0; i < threads; ++i) {
-            recorders.emplace_back([&metrics] {
-                for (int event = 0; event < events; ++event) {
-                    metrics.recordApiRequest("GET", std::to_string(event % 50), 200, 1ms);
-                    metrics.setWorkersOnline(event);
-                    if (event % 100 == 0)
-                        metrics.setSystemUsage(
-                            1, std::nullopt, event % 200 == 0 ? std::optional(1.0) : std::nullopt);
-                }
-            });
-        }
-        for (int i = 0; i < 20; ++i)
-            QVERIFY(!metrics.expose().empty());
-        for (std::thread &recorder : recorders)
-            recorder.join();
-
-        double total = 0;
-        for (const QByteArray &line : samplesOf(metrics, "api_requests_total"))
-            total += line.split(' ').last().toDouble();
-        QCOMPARE(total, double(threads) * events);
-    }
-
-    void TestObservabilityMetrics::addsForeignMetricsToTheCatalogue()
-    {
-        Metrics metrics;
-
-        Family &family = metrics.registry().add({.name = "own_sum_seconds",
-                                                 .type = MetricDescription::Type::Histogram,
-                                                 .help = "One\nand\\another.",
-                                                 .buckets = {0.5, 100000}});
-        family.observe({}, 0.25);
-
-        QVERIFY(exposition(metrics).contains("# HELP own_sum_seconds One\\nand\\\\another.\n"
-                                             "# TYPE own_sum_seconds histogram\n"
-                                             "own_sum_seconds_bucket{le=\"0.5\"} 1\n"
-                                             "own_sum_seconds_bucket{le=\"100000\"} 1\n"
-                                             "own_sum_seconds_bucket{le=\"+Inf\"} 1\n"
-                                             "own_sum_seconds_sum 0.25\n"
-                                             "own_sum_seconds_count 1\n"));
-    }
-
-    QTEST_GUILESS_MAIN(TestObservabilityMetrics)
+QTEST_GUILESS_MAIN(TestObservabilityMetrics)
 #include "tst_observability_metrics.moc"
