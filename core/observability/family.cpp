@@ -112,17 +112,19 @@ bool Family::Private::canSweep() const
 /// Gives up the series that have ended, or never began, and that nobody has.
 ///
 /// While the mutex is held exclusively, nobody can come to have one: what is not shared stays so,
-/// and is not changed either. What is shared may cease to be at any time, so that is asked once.
+/// and is not changed either. What is shared may be updated and then cease to be, so that is asked
+/// once, and first.
 void Family::Private::sweep()
 {
-    shape->hasEnded.store(false, std::memory_order_relaxed);
+    shape->hasEnded.exchange(false, std::memory_order_acquire);
     m_swept = Series::now();
     m_ended = 0;
     m_labelSize = 0;
     std::unordered_set<const Series *> over;
     for (const SeriesReference &series : m_series) {
+        const bool isShared = series->isShared();
         const bool isVisible = series->isVisible(m_swept);
-        if (!isVisible && !series->isShared()) {
+        if (!isVisible && !isShared) {
             over.insert(series.get());
             continue;
         }

@@ -182,7 +182,7 @@ void Family::Private::writeScalars(SampleWriter &writer, const SampleFormat &for
         : description.name;
     forEachVisible([&](const Series &series) {
         const Exemplar *const exemplar = hasExemplars ? series.exemplars() : nullptr;
-        const SampleFormat ending = {.extraLabels = format.extraLabels, .suffix = {}};
+        const SampleFormat ending = {.extraLabels = format.extraLabels, .suffix = ""};
         writeSample(writer, name, series, exemplar ? ending : format);
         if (exemplar)
             writeEnd(writer, exemplar, format);

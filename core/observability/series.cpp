@@ -133,7 +133,7 @@ void Series::remove()
         return;
     m_stamp.store(Removed, std::memory_order_relaxed);
     reset();
-    m_shape->hasEnded.store(true, std::memory_order_relaxed);
+    m_shape->hasEnded.store(true, std::memory_order_release);
 }
 
 void Series::reset()

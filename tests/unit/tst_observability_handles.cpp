@@ -3,6 +3,7 @@
 #include <QTest>
 
 #include <memory>
+#include <optional>
 #include <thread>
 
 using namespace trendscope::observability;
@@ -31,6 +32,8 @@ private Q_SLOTS:
     void keepsADescriptionThatIsNotValidOutOfTheExposition();
     void measuresThisMachine();
     void losesNothingWhileEverythingHappensAtOnce();
+    void keepsASeriesThatIsUpdatedAsItIsGivenUp();
+    void keepsHandlesAndCachesValidAfterTheRegistry();
 };
 
 namespace {
@@ -512,6 +515,63 @@ void TestObservabilityHandles::losesNothingWhileEverythingHappensAtOnce()
     }
     QCOMPARE(observed, double(threads) * events);
     QCOMPARE(unbounded, observed);
+}
+
+void TestObservabilityHandles::keepsASeriesThatIsUpdatedAsItIsGivenUp()
+{
+    constexpr int rounds = 500;
+    Registry registry;
+    Family &users = registry.add(
+        {.name = "logins_total", .type = Type::Counter, .help = "", .labels = {"user"}});
+    std::atomic<bool> isOver = false;
+    std::thread reader([&] { // gives up what has ended, again and again
+        while (!isOver) {
+            users.remove({"other"});
+            registry.expose();
+        }
+    });
+
+    int lost = 0;
+    for (int round = 0; round < rounds; ++round) {
+        // In a thread of its own: its cache ends with it, and nobody has the series any more.
+        std::thread([&] {
+            users.increment({"other"}, 1);
+            const Counter logins = users.counter({"a"});
+            logins.increment(1);
+            logins.remove();
+            logins.increment(1);
+        }).join();
+        lost += samplesOf(registry, R"(logins_total{user="a"})").size() == 1 ? 0 : 1;
+        users.remove({"a"});
+    }
+    isOver = true;
+    reader.join();
+
+    QCOMPARE(lost, 0);
+}
+
+void TestObservabilityHandles::keepsHandlesAndCachesValidAfterTheRegistry()
+{
+    std::optional<Counter> kept;
+    for (int round = 0; round < 3; ++round) {
+        // This thread's cache knows series of each; the last one's shape may be where the first
+        // one's was.
+        Registry registry;
+        Family &users = registry.add(
+            {.name = "logins_total", .type = Type::Counter, .help = "", .labels = {"user"}});
+        users.increment({"a"}, 1);
+        users.increment({"a"}, 1);
+        QCOMPARE(samplesOf(registry, "logins_total{"),
+                 QList<QByteArray>({R"(logins_total{user="a"} 2)"}));
+        kept = users.counter({"a"});
+    }
+
+    std::thread([copy = *kept] { copy.increment(); }).join();
+    kept->increment(-1); // refused, and counted where nobody reads it
+    kept->remove();
+    kept->increment(3);
+
+    QCOMPARE(kept->value(), 3.0);
 }
 
 QTEST_GUILESS_MAIN(TestObservabilityHandles)
