@@ -10,7 +10,6 @@ namespace trendscope::observability {
 
 namespace {
 
-constexpr std::size_t alignment = 64;                         // a cache line
 constexpr std::uint32_t longestHead = ~std::uint32_t{0} >> 1; ///< that has a size
 using Length = std::uint32_t;
 
@@ -73,7 +72,7 @@ void Series::destroy()
     const ShapeReference shape(m_shape); // that of this series
     const std::size_t size = ownSize() + m_headSize;
     this->~Series();
-    shape->deallocate(this, size);
+    shape->memory.deallocate(this, size);
 }
 
 Series::~Series()

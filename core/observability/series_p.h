@@ -46,7 +46,7 @@ public:
     static Reference<Series> make(const FamilyShape &shape, Labels labels, std::uint64_t hash)
     {
         const std::string head = headOf(shape, labels);
-        void *const memory = shape.allocate(sizeof(Kind) + head.size());
+        void *const memory = shape.memory.allocate(sizeof(Kind) + head.size());
         return Reference<Series>(new (memory) Kind(shape, head, keyOf(labels, hash)));
     }
     using Key = std::unique_ptr<const SeriesKey>;
