@@ -24,10 +24,8 @@ Family::Private::Private(ShapeReference familyShape)
 
 SeriesReference Family::Private::make(Labels labels, std::uint64_t hash) const
 {
-    const SeriesText text(*shape, labels);
-    if (description.type == Type::Histogram)
-        return SeriesReference(new (text) HistogramSeries(*shape, text, hash));
-    return SeriesReference(new (text) Series(*shape, text, hash));
+    return description.type == Type::Histogram ? Series::make<HistogramSeries>(*shape, labels, hash)
+                                               : Series::make<Series>(*shape, labels, hash);
 }
 
 SeriesReference Family::Private::standIn(Series::Stamp kind) const
@@ -42,8 +40,7 @@ SeriesReference Family::Private::at(Type type, Labels labels)
     if (type != description.type || labels.size() != description.labels.size()) {
         assert(false && "a metric is used as another type, or with another number of labels");
         // One that takes whatever the caller's handle gives it.
-        const SeriesText text(*shape, {});
-        SeriesReference series(new (text) HistogramSeries(*shape, text, 0));
+        SeriesReference series = Series::make<HistogramSeries>(*shape, {}, 0);
         series->standIn(Series::Ignored);
         return series;
     }

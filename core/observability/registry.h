@@ -83,9 +83,9 @@ struct RegistrySettings {
 /// `trendscope_metrics_refused_total{metric}`.
 ///
 /// A series that has expired (see RegistrySettings::timeToLive) is left out of the exposition; its
-/// memory is given back at the next one, unless a handle has it: an update then brings the same
-/// series back. Each thread has handles of some hundred series that it found last: with a
-/// timeToLive, series that come back in this way may be above maxSeries.
+/// memory goes to the family's later series at the next one, unless a handle has it: an update then
+/// brings the same series back. Each thread has handles of some hundred series that it found last:
+/// with a timeToLive, series that come back in this way may be above maxSeries.
 class TRENDSCOPE_OBSERVABILITY_EXPORT Registry {
 public:
     explicit Registry(RegistrySettings settings = {});

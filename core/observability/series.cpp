@@ -4,14 +4,12 @@
 #include <algorithm>
 #include <cstring>
 #include <ctime>
-#include <new>
 #include <numeric>
 
 namespace trendscope::observability {
 
 namespace {
 
-constexpr std::size_t alignment = 64;                         // a cache line
 constexpr std::uint32_t longestHead = ~std::uint32_t{0} >> 1; ///< that has a size
 using Length = std::uint32_t;
 
@@ -34,63 +32,64 @@ std::string_view readRaw(const char *&place)
 
 } // namespace
 
-SeriesText::SeriesText(const FamilyShape &shape, Labels labels)
+std::string Series::headOf(const FamilyShape &shape, Labels labels)
 {
+    std::string head;
     for (std::size_t i = 0; i < labels.size(); ++i) {
-        text += i == 0 ? '{' : ',';
-        text += shape.description.labels[i];
-        text += "=\"";
-        text::appendEscapedLabel(text, labels[i]);
-        text += '"';
+        head += i == 0 ? '{' : ',';
+        head += shape.description.labels[i];
+        head += "=\"";
+        text::appendEscapedLabel(head, labels[i]);
+        head += '"';
     }
-    text += labels.empty() ? " " : "} ";
-    headSize = text.size();
+    head += labels.empty() ? " " : "} ";
+    head.resize(std::min<std::size_t>(head.size(), longestHead));
+    return head;
+}
+
+Series::Key Series::keyOf(Labels labels, std::uint64_t hash)
+{
+    auto key = std::make_unique<SeriesKey>();
+    key->hash = hash;
     for (const std::string_view label : labels)
-        appendRaw(text, label);
+        appendRaw(key->values, label);
+    key->values.shrink_to_fit();
+    return key;
 }
 
-void *Series::operator new(std::size_t size, const SeriesText &text)
-{
-    return ::operator new(size + text.text.size(), std::align_val_t(alignment));
-}
-
-void Series::operator delete(void *memory)
-{
-    ::operator delete(memory, std::align_val_t(alignment));
-}
-
-void Series::operator delete(void *memory, const SeriesText &)
-{
-    Series::operator delete(memory);
-}
-
-Series::Series(const FamilyShape &shape, const SeriesText &text, std::uint64_t hash,
-               bool isHistogram)
-    : m_headSize(text.headSize & longestHead)
+Series::Series(const FamilyShape &shape, std::string_view head, Key key, bool isHistogram)
+    : m_headSize(head.size() & longestHead)
     , m_isHistogram(isHistogram ? 1 : 0)
     , m_shape(&shape)
-    , m_hash(hash)
+    , m_key(std::move(key))
 {
-    std::copy(text.text.begin(), text.text.end(), const_cast<char *>(this->text()));
+    std::copy(head.begin(), head.end(), const_cast<char *>(text()));
     shape.retain();
+}
+
+void Series::destroy()
+{
+    const ShapeReference shape(m_shape); // that of this series
+    const std::size_t size = ownSize() + m_headSize;
+    this->~Series();
+    shape->memory.deallocate(this, size);
 }
 
 Series::~Series()
 {
     delete[] m_exemplars.load();
-    m_shape->release();
 }
 
 bool Series::has(Labels labels) const
 {
-    const char *place = text() + m_headSize;
+    const char *place = m_key->values.data();
     return std::all_of(labels.begin(), labels.end(),
                        [&](std::string_view label) { return label == readRaw(place); });
 }
 
 std::vector<std::string> Series::values() const
 {
-    const char *place = text() + m_headSize;
+    const char *place = m_key->values.data();
     std::vector<std::string> values(labels().empty() ? 0 : m_shape->description.labels.size());
     for (std::string &value : values)
         value = readRaw(place);
@@ -162,9 +161,8 @@ void Series::keepExemplar(std::size_t index, double value, const Trace &trace)
     exemplars[index].keep(trace, value);
 }
 
-HistogramSeries::HistogramSeries(const FamilyShape &shape, const SeriesText &text,
-                                 std::uint64_t hash)
-    : Series(shape, text, hash, true)
+HistogramSeries::HistogramSeries(const FamilyShape &shape, std::string_view head, Key key)
+    : Series(shape, head, std::move(key), true)
     , m_stripes(shape.description.buckets.size() + 1)
 {
 }

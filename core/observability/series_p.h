@@ -9,19 +9,18 @@
 
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <span>
+#include <string>
 
 namespace trendscope::observability {
 
 using Labels = std::span<const std::string_view>;
 
-/// What a series keeps of its labels.
-struct SeriesText {
-    /// `labels` must be valid texts, as many as the family has.
-    SeriesText(const FamilyShape &shape, Labels labels);
-
-    std::string text; ///< the head, then the values as they are, each with its length before it
-    std::size_t headSize = 0;
+/// What a series is found by. Apart from the series: an exposition has no use for it.
+struct SeriesKey {
+    std::uint64_t hash = 0;
+    std::string values; ///< of the labels, as they are, each with its length before it
 };
 
 /// One series: its labels, its value, and how many have it.
@@ -29,7 +28,7 @@ struct SeriesText {
 /// Counters and gauges are prometheus-cpp's gauge: its counter only adds a check that is made
 /// before.
 ///
-/// It is one piece of memory with its text, at the begin of a cache line: an exposition of many
+/// It is one piece of memory with its head, at the begin of a cache line: an exposition of many
 /// series takes as long as their memory takes to arrive.
 class Series {
 public:
@@ -42,28 +41,32 @@ public:
         Permanent = std::numeric_limits<std::int64_t>::max(), ///< at some time; it never expires
     };
 
-    Series(const FamilyShape &shape, const SeriesText &text, std::uint64_t hash)
-        : Series(shape, text, hash, false)
+    /// `labels` must be valid texts, as many as the family has, or none.
+    template <class Kind>
+    static Reference<Series> make(const FamilyShape &shape, Labels labels, std::uint64_t hash)
+    {
+        const std::string head = headOf(shape, labels);
+        void *const memory = shape.memory.allocate(sizeof(Kind) + head.size());
+        return Reference<Series>(new (memory) Kind(shape, head, keyOf(labels, hash)));
+    }
+    using Key = std::unique_ptr<const SeriesKey>;
+    Series(const FamilyShape &shape, std::string_view head, Key key)
+        : Series(shape, head, std::move(key), false)
     {
     }
     virtual ~Series();
     Series(const Series &) = delete;
     Series &operator=(const Series &) = delete;
-    /// With room for the text.
-    static void *operator new(std::size_t size, const SeriesText &text);
-    static void operator delete(void *memory);
-    static void operator delete(void *memory, const SeriesText &text);
-
     void retain() { m_references.fetch_add(1, std::memory_order_relaxed); }
     void release()
     {
         if (m_references.fetch_sub(1, std::memory_order_acq_rel) == 1)
-            delete this;
+            destroy();
     }
     bool isShared() const { return m_references.load(std::memory_order_acquire) > 1; }
 
     const FamilyShape &shape() const { return *m_shape; }
-    std::uint64_t hash() const { return m_hash; }
+    std::uint64_t hash() const { return m_key->hash; }
     bool has(Labels labels) const;
     std::vector<std::string> values() const; ///< of the labels
     /// As they are written: `a="b",c="d"`.
@@ -136,7 +139,7 @@ public:
     const Exemplar *exemplars() const { return m_exemplars.load(std::memory_order_acquire); }
 
 protected:
-    Series(const FamilyShape &shape, const SeriesText &text, std::uint64_t hash, bool isHistogram);
+    Series(const FamilyShape &shape, std::string_view head, Key key, bool isHistogram);
 
     bool isPermanent() const { return m_stamp.load(std::memory_order_relaxed) == Permanent; }
     void noteUpdate()
@@ -148,9 +151,11 @@ protected:
     virtual void reset();
 
 private:
-    static constexpr std::size_t cacheLine = 64;
-
-    const char *text() const;
+    static std::string headOf(const FamilyShape &shape, Labels labels);
+    static Key keyOf(Labels labels, std::uint64_t hash);
+    void destroy();
+    std::size_t ownSize() const; ///< without the head, which is behind
+    const char *text() const { return reinterpret_cast<const char *>(this) + ownSize(); }
     void stamp();
     std::size_t exemplarCount() const;
 
@@ -161,14 +166,14 @@ private:
     const std::uint32_t m_headSize : 31;
     const std::uint32_t m_isHistogram : 1;
     const FamilyShape *const m_shape; ///< counted
-    const std::uint64_t m_hash;
+    const Key m_key;
     std::atomic<Exemplar *> m_exemplars = nullptr;
-    // The text follows whatever class this is.
+    // The head follows whatever class this is.
 };
 
 class HistogramSeries final : public Series {
 public:
-    HistogramSeries(const FamilyShape &shape, const SeriesText &text, std::uint64_t hash);
+    HistogramSeries(const FamilyShape &shape, std::string_view head, Key key);
 
     void observe(double value, double count)
     {
@@ -199,10 +204,9 @@ private:
     Stripes m_stripes;
 };
 
-inline const char *Series::text() const
+inline std::size_t Series::ownSize() const
 {
-    return reinterpret_cast<const char *>(this)
-        + (m_isHistogram != 0 ? sizeof(HistogramSeries) : sizeof(Series));
+    return m_isHistogram != 0 ? sizeof(HistogramSeries) : sizeof(Series);
 }
 
 using SeriesReference = Reference<Series>;
