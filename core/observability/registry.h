@@ -137,7 +137,8 @@ public:
     Exposition answer(std::string_view accept, std::string_view acceptEncoding = {}) const;
 
     /// One line `name{labels,extraLabels} value timestamp` a sample; the timestamp is in seconds
-    /// since 1970.
+    /// since 1970. `extraLabels` (`job="api",instance="a:1"`) are written as they are: escape their
+    /// values, and take no name that a metric has.
     void appendSamples(std::string &out, std::string_view extraLabels,
                        double timestampSeconds) const;
 

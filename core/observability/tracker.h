@@ -24,9 +24,12 @@ class TrackedWork;
 /// When it is an exception that ends the tracker's scope, the work failed. That is told by
 /// std::uncaught_exceptions(): it is right also in a destructor that runs while another exception
 /// is on its way. In another thread than the one where the tracker was made or moved to, any
-/// exception on its way counts as the work's. In a coroutine whose owner destroys it while it is
-/// suspended, the end looks like any other: use the callable form there, or finish() with
-/// Ending::Abandoned.
+/// exception on its way counts as the work's. Use the callable form, or finish() with the ending:
+/// - in a callable that is kept, such as a std::packaged_task, which catches the exception while
+///   the tracker that was captured lives on (or move it into a local of the callable first);
+/// - in a coroutine that its owner may destroy while it is suspended, where the end looks like any
+///   other;
+/// - in a coroutine that begins or is resumed while an exception unwinds the stack below it.
 ///
 /// Exemplars carry the ids of the LogContext in which the work began, in whichever thread it ends.
 ///

@@ -302,6 +302,7 @@ void TestObservabilityPackage::carriesTheExampleService()
         "api_requests_total{method=\"GET\",endpoint=\"/trends\",status_code=\"200\"} 1"));
     QVERIFY(openMetrics.contains(
         "api_requests_total{method=\"other\",endpoint=\"other\",status_code=\"404\"} 1"));
+    QVERIFY(openMetrics.contains("\nsystem_memory_usage_percent "));
     QVERIFY(openMetrics.trimmed().endsWith("# EOF"));
     QVERIFY(packed.contains("Content-Encoding: gzip"));
     QVERIFY(test::bodyOf(packed).startsWith("\x1f\x8b"));

@@ -6,6 +6,7 @@
 
 #include <coroutine>
 #include <functional>
+#include <future>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -204,6 +205,7 @@ private Q_SLOTS:
     void endsWhatIsAssignedOver();
     void tellsItsOwnExceptionFromOneOnItsWay();
     void failsWithAnExceptionOfAnotherThread();
+    void failsInAStoredCallableThatMovesItIntoItsScope();
     void keepsTheTraceInWhichItBegan();
     void keepsItsGaugeWhenTheSeriesIsRemoved();
     void takesLongNames();
@@ -222,6 +224,7 @@ private Q_SLOTS:
     void followsACoroutineToItsEnd();
     void followsACoroutineThatThrows();
     void followsACoroutineWithoutResult();
+    void followsACoroutineThroughAnotherException();
     void countsAnAbandonedCoroutine();
     void givesTheTrackerToACoroutine();
     void keepsTheCallableOfACoroutine();
@@ -425,6 +428,20 @@ void TestObservabilityTrackers::failsWithAnExceptionOfAnotherThread()
 
     VERIFY_HAS(metrics, requestsBy(500, 2));
     VERIFY_HAS(metrics, tasksBy("success", 1));
+}
+
+void TestObservabilityTrackers::failsInAStoredCallableThatMovesItIntoItsScope()
+{
+    Metrics metrics;
+    std::packaged_task<void()> job(
+        [captured = metrics.trackApiRequest("GET", "/trends")]() mutable {
+            const auto request = std::move(captured);
+            throw 1;
+        });
+
+    job(); // catches it
+
+    VERIFY_HAS(metrics, requestsBy(500, 1));
 }
 
 void TestObservabilityTrackers::keepsTheTraceInWhichItBegan()
@@ -734,6 +751,36 @@ void TestObservabilityTrackers::followsACoroutineWithoutResult()
 
     QVERIFY(job.isDone());
     VERIFY_HAS(metrics, tasksBy("success", 1));
+}
+
+void TestObservabilityTrackers::followsACoroutineThroughAnotherException()
+{
+    Metrics metrics;
+    Gate gate;
+    auto good = metrics.trackApiRequest("GET", "/trends", [&]() -> Job<void> { co_await gate; });
+    auto bad = metrics.trackCeleryTask("collect", []() -> Job<void> {
+        throw 1;
+        co_return;
+    });
+    good.start();
+    struct Cleaner {
+        Gate &gate;
+        Job<void> &bad;
+        ~Cleaner()
+        {
+            gate.waiting.resume();
+            bad.start();
+        }
+    };
+
+    try {
+        const Cleaner cleaner{gate, bad};
+        throw std::runtime_error("on its way");
+    } catch (const std::runtime_error &) {
+    }
+
+    VERIFY_HAS(metrics, requestsBy(200, 1));
+    VERIFY_HAS(metrics, tasksBy("failure", 1));
 }
 
 void TestObservabilityTrackers::countsAnAbandonedCoroutine()

@@ -43,6 +43,9 @@ public:
             return std::string_view(value ? value : "");
         };
         if (path == "/metrics") {
+            for (const auto &error : obs::updateSystemMetrics())
+                m_log.limited({.perSecond = 1})
+                    .warning("Not measured", {{"reason", error.message}});
             obs::Exposition exposition =
                 obs::metrics().answer(header("Accept"), header("Accept-Encoding"));
             return {.contentType = std::string(exposition.contentType),
