@@ -1,5 +1,6 @@
 #include "core/observability/audit.h"
 #include "core/observability/audit_verify.h"
+#include "support/cpu_time.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -10,7 +11,6 @@
 
 #include <array>
 #include <chrono>
-#include <ctime>
 #include <fstream>
 #include <sstream>
 #include <thread>
@@ -23,32 +23,11 @@ namespace {
 
 constexpr int syncedRecords = 500;
 constexpr int verifiedRecords = 300'000;
-constexpr int rounds = 5;
-
-double cpuSeconds()
-{
-    timespec time{};
-    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
-}
 
 double seconds()
 {
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch())
         .count();
-}
-
-/// Seconds of the best of five runs.
-template <class Run>
-double best(double (*clock)(), Run run)
-{
-    double least = 1e9;
-    for (int i = 0; i < rounds; ++i) {
-        const double start = clock();
-        run();
-        least = std::min(least, clock() - start);
-    }
-    return least;
 }
 
 void record(AuditLog &log)
@@ -86,30 +65,36 @@ void BenchAudit::writesThrough()
     const std::string folder = m_directory.path().toStdString();
     const std::string line = std::string(499, 'x') + '\n';
     const int bare = ::open((folder + "/bare").c_str(), O_WRONLY | O_APPEND | O_CREAT, 0640);
-    const double bareTime = best(seconds, [&] {
-        for (int i = 0; i < syncedRecords; ++i) {
-            if (::write(bare, line.data(), line.size()) < 0 || ::fdatasync(bare) != 0)
-                qFatal("the disk is full");
-        }
-    });
+    const double bareTime = best(
+        [&] {
+            for (int i = 0; i < syncedRecords; ++i) {
+                if (::write(bare, line.data(), line.size()) < 0 || ::fdatasync(bare) != 0)
+                    qFatal("the disk is full");
+            }
+        },
+        seconds);
     ::close(bare);
     auto log = AuditLog::open({.file = folder + "/audit.log"});
     QVERIFY(log.has_value());
-    const double time = best(seconds, [&] {
-        for (int i = 0; i < syncedRecords; ++i)
-            record(*log);
-    });
-    const double sharedTime = best(seconds, [&] {
-        std::vector<std::thread> threads;
-        for (int thread = 0; thread < 8; ++thread) {
-            threads.emplace_back([&] {
-                for (int i = 0; i < syncedRecords / 8; ++i)
-                    record(*log);
-            });
-        }
-        for (std::thread &thread : threads)
-            thread.join();
-    });
+    const double time = best(
+        [&] {
+            for (int i = 0; i < syncedRecords; ++i)
+                record(*log);
+        },
+        seconds);
+    const double sharedTime = best(
+        [&] {
+            std::vector<std::thread> threads;
+            for (int thread = 0; thread < 8; ++thread) {
+                threads.emplace_back([&] {
+                    for (int i = 0; i < syncedRecords / 8; ++i)
+                        record(*log);
+                });
+            }
+            for (std::thread &thread : threads)
+                thread.join();
+        },
+        seconds);
 
     std::printf("audit_records_per_second %.0f\n", syncedRecords / time);
     std::printf("bare_write_and_fdatasync_per_second %.0f\n", syncedRecords / bareTime);
@@ -130,7 +115,7 @@ void BenchAudit::verifies()
             record(*log);
     }
     const double megabytes = static_cast<double>(fs::file_size(file)) / 1e6;
-    const double time = best(cpuSeconds, [&] {
+    const double time = best([&] {
         const auto report = verifyAuditLog({.files = {file}, .keyFile = key});
         if (!report || report->problemCount != 0 || report->records != verifiedRecords)
             qFatal("it does not verify");
@@ -138,7 +123,7 @@ void BenchAudit::verifies()
     std::stringstream text;
     text << std::ifstream(file).rdbuf();
     const std::string bytes = text.str();
-    const double hashTime = best(cpuSeconds, [&] {
+    const double hashTime = best([&] {
         std::array<unsigned char, 32> hash{};
         if (EVP_Q_digest(nullptr, "SHA256", nullptr, bytes.data(), bytes.size(), hash.data(),
                          nullptr)

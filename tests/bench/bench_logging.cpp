@@ -1,4 +1,5 @@
 #include "core/observability/logging.h"
+#include "support/cpu_time.h"
 
 #include <QByteArray>
 #include <QFile>
@@ -9,7 +10,6 @@
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/spdlog.h>
 
-#include <ctime>
 #include <fstream>
 #include <thread>
 
@@ -22,24 +22,11 @@ constexpr int records = 200'000;
 constexpr int writers = 8;
 constexpr int recordsOfAWriter = 1'000'000;
 
-double cpuSeconds()
-{
-    timespec time{};
-    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
-}
-
 /// CPU nanoseconds of one of `count` in the best of five runs.
 template <class Run>
-double best(int count, Run run)
+double bestOf(int count, Run run)
 {
-    double least = 1e9;
-    for (int i = 0; i < 5; ++i) {
-        const double start = cpuSeconds();
-        run();
-        least = std::min(least, cpuSeconds() - start);
-    }
-    return least / count * 1e9;
+    return best(run) / count * 1e9;
 }
 
 void print(const char *name, double value, double limit)
@@ -108,7 +95,7 @@ private:
 
 double BenchLogging::oursNanoseconds()
 {
-    return best(records, [&] {
+    return bestOf(records, [&] {
         Logging logging({.file = path("ours")});
         const Logger log = logging.logger("trend_agent.api");
         for (int i = 0; i < records; ++i) {
@@ -126,7 +113,7 @@ double BenchLogging::oursNanoseconds()
 void BenchLogging::recordAgainstSpdlog()
 {
     const double ours = oursNanoseconds();
-    const double theirs = best(records, [&] {
+    const double theirs = bestOf(records, [&] {
         const auto sink = std::make_shared<spdlog::sinks::basic_file_sink_st>(path("theirs"));
         spdlog::logger log("trend_agent.api", sink);
         log.set_pattern("%Y-%m-%dT%H:%M:%S.%fZ %l %n %v [%s:%#]", spdlog::pattern_time_type::utc);
@@ -138,7 +125,7 @@ void BenchLogging::recordAgainstSpdlog()
         }
         log.flush();
     });
-    const double multiThreaded = best(records, [&] {
+    const double multiThreaded = bestOf(records, [&] {
         const auto sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(path("theirs"));
         spdlog::logger log("trend_agent.api", sink);
         log.set_pattern("%Y-%m-%dT%H:%M:%S.%fZ %l %n %v [%s:%#]", spdlog::pattern_time_type::utc);
@@ -161,7 +148,7 @@ void BenchLogging::callBelowTheLevel()
     Logging logging({.file = path("below")});
     const Logger log = logging.logger("trend_agent.api");
 
-    const double nanoseconds = best(calls, [&] {
+    const double nanoseconds = bestOf(calls, [&] {
         for (int i = 0; i < calls; ++i)
             log.debug("Request completed",
                       {{"request_id", m_requestId}, {"status_code", i}, {"duration", 0.5}});

@@ -1,12 +1,12 @@
 #include "core/logs/filter.h"
 #include "core/logs/follower.h"
+#include "support/cpu_time.h"
 
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QTemporaryDir>
 #include <QTest>
 
-#include <ctime>
 #include <fstream>
 
 using namespace trendscope;
@@ -16,26 +16,6 @@ namespace {
 constexpr int lineCount = 200'000;
 constexpr std::string_view filterText =
     "level>=WARNING logger:trend_agent.* -endpoint=/health refused";
-
-double cpuSeconds()
-{
-    timespec time{};
-    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
-}
-
-/// CPU seconds of the best of five runs.
-template <class Run>
-double best(Run run)
-{
-    double least = 1e9;
-    for (int i = 0; i < 5; ++i) {
-        const double start = cpuSeconds();
-        run();
-        least = std::min(least, cpuSeconds() - start);
-    }
-    return least;
-}
 
 std::string line(int i)
 {

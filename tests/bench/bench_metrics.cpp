@@ -1,4 +1,5 @@
 #include "core/observability/metrics.h"
+#include "support/cpu_time.h"
 
 #include <QTest>
 
@@ -12,7 +13,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
-#include <ctime>
 #include <functional>
 #include <new>
 #include <thread>
@@ -79,41 +79,14 @@ namespace {
 constexpr int updates = 2'000'000;
 constexpr int seriesCount = 100'000;
 
-double cpuSeconds()
-{
-    timespec time{};
-    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
-}
-
-/// CPU seconds of five runs, ascending.
-std::array<double, 5> measured(const std::function<void()> &run)
-{
-    std::array<double, 5> seconds{};
-    for (double &each : seconds) {
-        const double start = cpuSeconds();
-        run();
-        each = cpuSeconds() - start;
-    }
-    std::sort(seconds.begin(), seconds.end());
-    return seconds;
-}
-
-double best(const std::function<void()> &run)
-{
-    return measured(run)[0];
-}
-
-double usual(const std::function<void()> &run)
-{
-    return measured(run)[2];
-}
+/// Which of five runs counts.
+enum class Counting { Best, Usual };
 
 /// CPU nanoseconds of one of the updates that `run` makes.
 template <class Run>
-double nanoseconds(Run run, int threads = 1, double (*of)(const std::function<void()> &) = &best)
+double nanoseconds(Run run, int threads = 1, Counting counting = Counting::Best)
 {
-    const double seconds = of([&] {
+    const auto seconds = measured([&] {
         std::vector<std::thread> others;
         for (int i = 1; i < threads; ++i)
             others.emplace_back(run);
@@ -121,7 +94,7 @@ double nanoseconds(Run run, int threads = 1, double (*of)(const std::function<vo
         for (std::thread &other : others)
             other.join();
     });
-    return seconds / updates / threads * 1e9;
+    return seconds[counting == Counting::Best ? 0 : seconds.size() / 2] / updates / threads * 1e9;
 }
 
 template <class Update>
@@ -220,8 +193,8 @@ void BenchMetrics::observesInTwoThreads()
     const auto observeTheirs = repeated([&](int i) { theirs.Observe(i % 16 * 0.1); });
 
     // Not the best: that is the one in which the threads happened to take turns.
-    const double peer = nanoseconds(observeTheirs, 2, &usual);
-    const double own = nanoseconds(observeOurs, 2, &usual);
+    const double peer = nanoseconds(observeTheirs, 2, Counting::Usual);
+    const double own = nanoseconds(observeOurs, 2, Counting::Usual);
 
     qInfo("histogram_one_writer_ns %.1f -", nanoseconds(observeOurs));
     qInfo("histogram_one_writer_prometheus_ns %.1f -", nanoseconds(observeTheirs));

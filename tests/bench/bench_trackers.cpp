@@ -1,5 +1,6 @@
 #include "core/observability/context.h"
 #include "core/observability/metrics.h"
+#include "support/cpu_time.h"
 
 #include <QTest>
 
@@ -9,7 +10,6 @@
 
 #include <chrono>
 #include <cstdlib>
-#include <ctime>
 #include <new>
 
 using namespace trendscope::observability;
@@ -19,25 +19,15 @@ namespace {
 constexpr int rounds = 200'000;
 std::size_t allocations = 0;
 
-double cpuSeconds()
-{
-    timespec time{};
-    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
-}
-
 /// Nanoseconds of CPU for one call, in the best of five runs.
 template <class Call>
 double nanoseconds(Call call)
 {
-    double least = 1e9;
-    for (int run = 0; run < 5; ++run) {
-        const double begin = cpuSeconds();
+    const auto all = [&] {
         for (int i = 0; i < rounds; ++i)
             call();
-        least = std::min(least, cpuSeconds() - begin);
-    }
-    return least * 1e9 / rounds;
+    };
+    return best(all) / rounds * 1e9;
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 #include "core/observability/log_file_p.h"
 #include "support/file_size_limit.h"
 #include "support/stderr_capture.h"
+#include "support/text_file.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -56,13 +57,6 @@ private:
 };
 
 namespace {
-
-std::string textOf(const fs::path &file)
-{
-    std::stringstream text;
-    text << std::ifstream(file).rdbuf();
-    return text.str();
-}
 
 } // namespace
 

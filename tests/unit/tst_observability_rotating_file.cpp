@@ -1,5 +1,6 @@
 #include "core/observability/rotating_file_p.h"
 #include "support/file_size_limit.h"
+#include "support/text_file.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -50,13 +51,6 @@ private:
 };
 
 namespace {
-
-std::string textOf(const fs::path &file)
-{
-    std::stringstream text;
-    text << std::ifstream(file).rdbuf();
-    return text.str();
-}
 
 void put(const fs::path &file, std::string_view text)
 {
