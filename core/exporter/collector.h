@@ -3,6 +3,7 @@
 #include "core/result.h"
 
 #include <chrono>
+#include <span>
 #include <string_view>
 
 namespace trendscope::exporter {
@@ -21,6 +22,13 @@ public:
 
     /// As in `collect[]` and in the label `collector`: lower case, e.g. "postgres".
     virtual std::string_view name() const = 0;
+
+    /// How the names of the metrics begin that this collector alone brings, e.g. "pg_". A scrape
+    /// that selects others with `collect[]` is answered without them: they would be old.
+    virtual std::span<const std::string_view> metricPrefixes() const { return {}; }
+
+    /// Whether it never waits for anybody: then it is asked in the thread that scrapes.
+    virtual bool isQuick() const { return false; }
 
     /// Brings the metrics up to date, and ends by `deadline` or soon after: whoever scrapes goes on
     /// without it then. An error says in one sentence what is wrong with the source; what could be
