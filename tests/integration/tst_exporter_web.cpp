@@ -123,7 +123,9 @@ void TestExporterWeb::isScrapedByPrometheusOverTls()
         "    tls_config: {ca_file: %1/ca.pem, cert_file: %1/client.pem, key_file: %1/client.key}\n"
         "    static_configs: [{targets: ['127.0.0.1:%2']}]\n"_s.arg(m_directory.path())
             .arg(exporter.port());
-    trendscope::test::PrometheusProcess prometheus({.config = config.toUtf8()});
+    trendscope::test::PrometheusProcess::Options options;
+    options.config = config.toUtf8();
+    trendscope::test::PrometheusProcess prometheus(options);
     QVERIFY2(prometheus.start(), prometheus.log().constData());
 
     const auto ask = [&] {
