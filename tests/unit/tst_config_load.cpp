@@ -86,6 +86,8 @@ console:
   timezone: Europe/Berlin
 exporter:
   listen_address: ":9999"
+  web_config_file: web.yml
+  disabled_collectors: [system]
   mount_points: [/, /srv]
 log:
   level: WARNING
@@ -108,6 +110,8 @@ log:
     QCOMPARE(config->console.refresh, std::string("30s"));
     QCOMPARE(config->console.timezone, std::string("Europe/Berlin"));
     QCOMPARE(config->exporter.listenAddresses, std::vector<std::string>{":9999"});
+    QCOMPARE(config->exporter.webConfigFile, m_directory->filePath(u"web.yml"_s).toStdString());
+    QCOMPARE(config->exporter.disabledCollectors, std::vector<std::string>{"system"});
     QCOMPARE(config->exporter.mountPoints, (std::vector<std::string>{"/", "/srv"}));
     QCOMPARE(config->log.level, observability::Level::Warning);
     QCOMPARE(config->log.json, false);
