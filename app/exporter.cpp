@@ -2,17 +2,32 @@
 
 #include "app/command.h"
 #include "app/common_options.h"
+#include "core/exporter/server.h"
+#include "core/exporter/service_manager.h"
+#include "core/exporter/system_usage.h"
+#include "core/exporter/web_config.h"
 
+#include <unistd.h>
+
+#include <chrono>
 #include <csignal>
 #include <cstring>
+#include <mutex>
 
 namespace trendscope::app {
 
 namespace {
 
+using namespace std::chrono_literals;
+using exporter::ListenAddress;
+
+constexpr auto patience = 1500ms; ///< with collectors that hang, at the end
+
 struct Options {
     ConfigOption config;
-    std::string listenAddress;
+    std::vector<std::string> listenAddresses;
+    std::string webConfigFile;
+    std::vector<std::string> disabledCollectors;
     std::vector<std::string> mountPoints;
     std::string logLevel;
     std::string logFormat;
@@ -21,8 +36,12 @@ struct Options {
 
 void override(config::Config &config, const Options &options)
 {
-    if (!options.listenAddress.empty())
-        config.exporter.listenAddress = options.listenAddress;
+    if (!options.listenAddresses.empty())
+        config.exporter.listenAddresses = options.listenAddresses;
+    if (!options.webConfigFile.empty())
+        config.exporter.webConfigFile = options.webConfigFile;
+    if (!options.disabledCollectors.empty())
+        config.exporter.disabledCollectors = options.disabledCollectors;
     if (!options.mountPoints.empty())
         config.exporter.mountPoints = options.mountPoints;
     if (!options.logLevel.empty())
@@ -33,10 +52,54 @@ void override(config::Config &config, const Options &options)
         config.log.file = options.logFile;
 }
 
-/// The signals that end the exporter; SIGHUP says that its terminal is gone. Blocked, in this
-/// thread and those that it starts, they wait to be fetched: one that comes while the server starts
-/// is not lost.
-sigset_t blockEndSignals()
+Result<config::Config> configuration(const Options &options)
+{
+    auto config = options.config.load();
+    if (config)
+        override(*config, options);
+    return config;
+}
+
+Result<std::vector<ListenAddress>> listenAddresses(const config::Config &config)
+{
+    std::vector<ListenAddress> addresses;
+    for (const std::string &text : config.exporter.listenAddresses) {
+        auto address = ListenAddress::parse(text);
+        if (!address)
+            return tl::unexpected(address.error());
+        addresses.push_back(*std::move(address));
+    }
+    return addresses;
+}
+
+Result<exporter::Exporter::Collectors> collectors(const config::Config &config,
+                                                  observability::Metrics &metrics)
+{
+    exporter::Exporter::Collectors all;
+    all.push_back(std::make_unique<exporter::SystemUsage>(
+        observability::SystemCollector(config.exporter.mountPoints), metrics));
+
+    for (const std::string &name : config.exporter.disabledCollectors) {
+        if (std::erase_if(all, [&](const auto &one) { return one->name() == name; }) == 0)
+            return tl::unexpected(
+                Error{Error::Kind::Invalid,
+                      "exporter.disabled_collectors: there is no collector '" + name + "'",
+                      {}});
+    }
+    return all;
+}
+
+observability::LogSettings logSettings(const config::Config &config,
+                                       observability::Metrics &metrics)
+{
+    observability::LogSettings settings = config.log;
+    settings.metrics = &metrics.registry();
+    return settings;
+}
+
+/// SIGTERM and SIGINT end the exporter, SIGHUP reloads it. Blocked, in this thread and those that
+/// it starts, they wait to be fetched: one that comes while the server starts is not lost.
+sigset_t blockSignals()
 {
     sigset_t signals;
     ::sigemptyset(&signals);
@@ -47,42 +110,150 @@ sigset_t blockEndSignals()
     return signals;
 }
 
-int serve(const config::Config &config, const exporter::ListenAddress &address)
+/// The running exporter.
+class Agent {
+public:
+    Agent(const Options &options, config::Config config)
+        : m_options(options)
+        , m_config(std::move(config))
+        , m_logging(logSettings(m_config, m_metrics))
+        , m_log(m_logging.logger("trendscope.exporter"))
+    {
+    }
+
+    Result<void> start(std::vector<ListenAddress> addresses);
+    void run(const sigset_t &signals);
+    Result<void> reload();
+
+private:
+    Result<void> apply(config::Config config);
+
+    const Options m_options;
+    std::mutex m_reloading; ///< a signal and a request may want it at once
+    config::Config m_config;
+    observability::Metrics m_metrics;
+    observability::Logging m_logging;
+    observability::Logger m_log;
+    std::shared_ptr<exporter::WebConfig> m_web;
+    std::unique_ptr<exporter::Exporter> m_exporter;
+    std::unique_ptr<exporter::HttpServer> m_server;
+};
+
+Result<void> Agent::start(std::vector<ListenAddress> addresses)
 {
-    observability::Metrics metrics;
-    observability::LogSettings logSettings = config.log;
-    logSettings.metrics = &metrics.registry();
-    const observability::Logging logging(logSettings);
-    if (const auto &error = logging.error())
-        return fail(*error, Failed);
-    ::signal(SIGPIPE, SIG_IGN); // whoever read our log may go away
-    const sigset_t endSignals = blockEndSignals();
-
-    exporter::Exporter exporter(observability::SystemCollector(config.exporter.mountPoints),
-                                metrics, logging, TRENDSCOPE_VERSION);
-    const auto server = exporter::HttpServer::start(address, exporter.handler());
+    if (const auto &error = m_logging.error())
+        return tl::unexpected(*error);
+    if (!m_config.exporter.webConfigFile.empty()) {
+        auto web = exporter::WebConfig::open(m_config.exporter.webConfigFile, m_log);
+        if (!web)
+            return tl::unexpected(web.error());
+        m_web = *std::move(web);
+    }
+    auto all = collectors(m_config, m_metrics);
+    if (!all)
+        return tl::unexpected(all.error());
+    m_exporter = std::make_unique<exporter::Exporter>(*std::move(all), m_metrics, m_logging,
+                                                      TRENDSCOPE_VERSION);
+    exporter::ServerSettings settings{.sockets = exporter::ServiceManager::takeSockets(),
+                                      .postPaths = exporter::Exporter::postPaths(),
+                                      .web = m_web};
+    if (settings.sockets.empty()) // else the service manager says where to listen
+        settings.addresses = std::move(addresses);
+    auto server = exporter::HttpServer::start(std::move(settings),
+                                              m_exporter->handler([this] { return reload(); }));
     if (!server)
-        return fail(server.error(), Failed);
+        return tl::unexpected(server.error());
+    m_server = *std::move(server);
 
-    observability::Logger log = logging.logger("trendscope.exporter");
-    log.info("Listening",
-             {{"address", (*server)->address().text()}, {"version", TRENDSCOPE_VERSION}});
+    std::vector<std::string> texts;
+    for (const ListenAddress &address : m_server->addresses()) {
+        texts.push_back(address.text());
+        m_log.info("Listening", {{"address", texts.back()}, {"version", TRENDSCOPE_VERSION}});
+    }
+    m_exporter->setAddresses(std::move(texts));
+    return {};
+}
+
+void Agent::run(const sigset_t &signals)
+{
+    exporter::ServiceManager::notifyReady();
     int signal = 0;
-    ::sigwait(&endSignals, &signal);
-    log.info("Stopping", {{"signal", std::string("SIG") + ::sigabbrev_np(signal)}});
-    return Done;
+    while (::sigwait(&signals, &signal) != 0 || signal == SIGHUP) {
+        if (signal == SIGHUP)
+            static_cast<void>(reload()); // tells the log
+    }
+    exporter::ServiceManager::notifyStopping();
+    m_log.info("Stopping", {{"signal", std::string("SIG") + ::sigabbrev_np(signal)}});
+    const bool isDone = m_exporter->stop(std::chrono::steady_clock::now() + patience);
+    if (!isDone) { // threads can not be ended from outside
+        m_log.warning("A collector hangs, ending without it");
+        m_logging.flush();
+        ::_exit(Done);
+    }
+}
+
+/// Takes the configuration over, as far as it can be without a restart, or leaves everything as it
+/// is and says why.
+Result<void> Agent::reload()
+{
+    const std::lock_guard lock(m_reloading);
+    exporter::ServiceManager::notifyReloading();
+    auto config = configuration(m_options);
+    const auto done =
+        config ? apply(*std::move(config)) : Result<void>(tl::unexpected(config.error()));
+    if (done) {
+        m_log.info("Configuration reloaded");
+        m_exporter->setProblem({});
+    } else {
+        m_log.error("New configuration refused, the old one stays",
+                    {{"reason", done.error().message}});
+        m_exporter->setProblem("The latest reload was refused, the old configuration stays: "
+                               + done.error().message);
+    }
+    exporter::ServiceManager::notifyReady();
+    return done;
+}
+
+Result<void> Agent::apply(config::Config config)
+{
+    if (const auto addresses = listenAddresses(config); !addresses)
+        return tl::unexpected(addresses.error());
+    if (config.exporter.listenAddresses != m_config.exporter.listenAddresses
+        || config.exporter.webConfigFile != m_config.exporter.webConfigFile)
+        return tl::unexpected(
+            Error{Error::Kind::Invalid,
+                  "exporter.listen_address and exporter.web_config_file are changed by a restart "
+                  "only",
+                  {}});
+    auto all = collectors(config, m_metrics);
+    if (!all)
+        return tl::unexpected(all.error());
+    if (m_web) {
+        if (auto done = m_web->reload(); !done)
+            return done;
+    }
+    if (auto done = m_logging.configure(logSettings(config, m_metrics)); !done)
+        return done;
+    m_exporter->replaceCollectors(*std::move(all));
+    m_config = std::move(config);
+    return {};
 }
 
 int run(const Options &options)
 {
-    auto config = options.config.load();
+    auto config = configuration(options);
     if (!config)
         return fail(config.error(), Failed);
-    override(*config, options);
-    const auto address = exporter::ListenAddress::parse(config->exporter.listenAddress);
-    if (!address)
-        return fail(address.error(), WrongUsage);
-    return serve(*config, *address);
+    auto addresses = listenAddresses(*config);
+    if (!addresses)
+        return fail(addresses.error(), WrongUsage);
+    ::signal(SIGPIPE, SIG_IGN); // whoever read our log may go away
+    const sigset_t signals = blockSignals();
+    Agent agent(options, *std::move(config));
+    if (const auto started = agent.start(*std::move(addresses)); !started)
+        return fail(started.error(), Failed);
+    agent.run(signals);
+    return Done;
 }
 
 } // namespace
@@ -94,9 +265,18 @@ Command addExporter(CLI::App &app)
     const auto options = std::make_shared<Options>();
     options->config.addTo(*command);
     command
-        ->add_option("--web.listen-address", options->listenAddress,
-                     "Where to listen; 127.0.0.1:9787 if nothing else is configured")
+        ->add_option("--web.listen-address", options->listenAddresses,
+                     "Where to listen; may be repeated. 127.0.0.1:9787 if nothing else is "
+                     "configured")
         ->type_name("HOST:PORT");
+    command
+        ->add_option("--web.config.file", options->webConfigFile,
+                     "TLS, users and headers, in the form of Prometheus' exporters")
+        ->type_name("FILE");
+    command
+        ->add_option("--collector.disable", options->disabledCollectors,
+                     "Collector to leave out; may be repeated")
+        ->type_name("NAME");
     command
         ->add_option(
             "--collector.mount-point", options->mountPoints,

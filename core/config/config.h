@@ -31,7 +31,9 @@ struct Config {
         std::string timezone = "browser"; ///< browser (local), utc, or an IANA name
     };
     struct Exporter {
-        std::string listenAddress = "127.0.0.1:9787";
+        std::vector<std::string> listenAddresses = {"127.0.0.1:9787"};
+        std::string webConfigFile; ///< TLS, users, headers; empty: none
+        std::vector<std::string> disabledCollectors;
         std::vector<std::string> mountPoints = {"/"};
     };
 

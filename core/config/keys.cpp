@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <numeric>
+#include <sstream>
 
 namespace trendscope::config {
 
@@ -111,6 +112,33 @@ Complaint assignHeaders(Config &config, const YAML::Node &node)
     return {};
 }
 
+/// One text, with commas between, or a list.
+Complaint assignListenAddresses(Config &config, const YAML::Node &node)
+{
+    std::vector<std::string> addresses;
+    const auto add = [&](const std::string &text) {
+        std::istringstream parts(text);
+        for (std::string part; std::getline(parts, part, ',');) {
+            const auto begin = part.find_first_not_of(' ');
+            if (begin != part.npos)
+                addresses.push_back(part.substr(begin, part.find_last_not_of(' ') + 1 - begin));
+        }
+    };
+    if (node.IsScalar())
+        add(node.Scalar());
+    else if (!node.IsSequence())
+        return "an address, or a list of them";
+    for (const YAML::Node &entry : node) {
+        if (!entry.IsScalar())
+            return "an address, or a list of them";
+        add(entry.Scalar());
+    }
+    if (addresses.empty())
+        return "an address, or a list of them";
+    config.exporter.listenAddresses = std::move(addresses);
+    return {};
+}
+
 Complaint assignLevel(Config &config, const YAML::Node &node)
 {
     const auto level = node.IsScalar() ? observability::levelNamed(node.Scalar()) : std::nullopt;
@@ -168,7 +196,11 @@ std::span<const Key> keys()
         Key{"console.timezone", "TRENDSCOPE_TIMEZONE", Shape::Text,
             text([](Config &c) -> auto & { return c.console.timezone; })},
         Key{"exporter.listen_address", "TRENDSCOPE_LISTEN_ADDRESS", Shape::Text,
-            text([](Config &c) -> auto & { return c.exporter.listenAddress; })},
+            assignListenAddresses},
+        Key{"exporter.web_config_file", "TRENDSCOPE_WEB_CONFIG_FILE", Shape::Text,
+            text([](Config &c) -> auto & { return c.exporter.webConfigFile; }), true},
+        Key{"exporter.disabled_collectors", "TRENDSCOPE_DISABLED_COLLECTORS", Shape::List,
+            list([](Config &c) -> auto & { return c.exporter.disabledCollectors; })},
         Key{"exporter.mount_points", "TRENDSCOPE_MOUNT_POINTS", Shape::List,
             list([](Config &c) -> auto & { return c.exporter.mountPoints; })},
         Key{"log.level", "LOG_LEVEL", Shape::Text, assignLevel},

@@ -13,6 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 using exporter::HttpServer;
 using exporter::ListenAddress;
+using exporter::Request;
 using exporter::Response;
 
 constexpr std::uint64_t seed = 20240115; // every demo has the same past
@@ -33,13 +34,13 @@ Response metricsOf(const observability::Metrics &metrics)
 
 exporter::Handler metricsPage(const observability::Metrics &metrics)
 {
-    return exporter::Routes{{"/metrics", [&metrics] { return metricsOf(metrics); }}};
+    return exporter::Routes{{"/metrics", [&metrics](const Request &) { return metricsOf(metrics); }}};
 }
 
 exporter::Handler apiPages(const observability::Metrics &metrics)
 {
-    return exporter::Routes{{"/metrics", [&metrics] { return metricsOf(metrics); }},
-                            {"/health", [] {
+    return exporter::Routes{{"/metrics", [&metrics](const Request &) { return metricsOf(metrics); }},
+                            {"/health", [](const Request &) {
                                  return Response{200, "application/json", R"({"status":"ok"})"};
                              }}};
 }

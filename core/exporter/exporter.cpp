@@ -1,118 +1,217 @@
 #include "core/exporter/exporter.h"
 
+#include "core/exporter/status_page.h"
+
+#include <algorithm>
+#include <charconv>
+
 namespace trendscope::exporter {
 
 namespace {
 
-using Type = observability::MetricDescription::Type;
-using observability::Family;
+using namespace std::chrono_literals;
 using observability::Seconds;
 
-/// `version` is our own text, not a client's: nothing to escape.
-std::string statusPage(const std::string &version)
+constexpr Seconds usualBudget = 5s;
+constexpr Seconds largestBudget = 60s;
+constexpr Seconds roundTrip = 500ms; ///< for all but collecting
+
+Seconds budgetOf(const Request &request)
 {
-    return R"(<!DOCTYPE html>
-<html lang="en">
-<head><meta charset="utf-8"><title>Trendscope exporter</title></head>
-<body style="font: 16px/1.5 system-ui, sans-serif; margin: 3em auto; max-width: 40em; padding: 0 1em">
-<h1>Trendscope exporter )"
-        + version + R"(</h1>
-<p>Collects this machine's metrics for Prometheus.</p>
-<ul>
-<li><a href="/metrics">/metrics</a>: the metrics, in Prometheus' text format</li>
-<li><a href="/-/ready">/-/ready</a>: whether it can be scraped</li>
-<li><a href="/-/healthy">/-/healthy</a>: whether it runs</li>
-</ul>
-</body>
-</html>
-)";
+    const std::string_view text = request.header("x-prometheus-scrape-timeout-seconds");
+    double timeout = 0;
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), timeout);
+    if (parsed.ec != std::errc() || !(timeout > 0)) // also what is not a number
+        return usualBudget;
+    const Seconds given(std::min(timeout, largestBudget.count() * 2));
+    return std::min(std::max(given - roundTrip, given / 2), largestBudget);
+}
+
+/// The families of a text, each with its comments, of which `isLeftOut` says so by its name.
+template <class Predicate>
+std::string without(std::string_view exposition, Predicate isLeftOut)
+{
+    std::string kept;
+    std::string_view family;
+    bool isKept = true;
+    while (!exposition.empty()) {
+        const std::string_view line = exposition.substr(0, exposition.find('\n') + 1);
+        exposition.remove_prefix(line.size());
+        if (line == "# EOF\n")
+            isKept = true;
+        else if (line.starts_with("# ")) { // HELP, TYPE or UNIT, and the name
+            const std::string_view rest = line.substr(std::min(line.find(' ', 2) + 1, line.size()));
+            const std::string_view name = rest.substr(0, rest.find_first_of(" \n"));
+            if (name != family)
+                isKept = !isLeftOut(name);
+            family = name;
+        }
+        if (isKept)
+            kept += line;
+        if (line.find('\n') == line.npos)
+            break;
+    }
+    return kept;
+}
+
+std::string joined(const std::vector<std::string> &names)
+{
+    std::string text;
+    for (const std::string &name : names)
+        (text += text.empty() ? "" : ", ") += name;
+    return text;
 }
 
 } // namespace
 
-Exporter::Exporter(observability::SystemCollector system, observability::Metrics &metrics,
+Exporter::Exporter(Collectors collectors, observability::Metrics &metrics,
                    const observability::Logging &logging, std::string version)
     : m_version(std::move(version))
-    , m_system(std::move(system))
-    , m_logging(logging)
-    , m_log(logging.logger("trendscope.exporter"))
     , m_metrics(metrics)
+    , m_logging(logging)
     , m_scrapeDuration(m_metrics.registry().add({
           .name = "trendscope_scrape_duration_seconds",
           .help = "Time that the previous scrape took; in the first, its own collection.",
       }))
-    , m_collectorSuccess(
-          m_metrics.registry().add({.name = "trendscope_collector_success",
-                                    .help = "Whether a collector could measure: 1 or 0.",
-                                    .labels = {"collector"}}))
-    , m_collectorDuration(
-          m_metrics.registry().add({.name = "trendscope_collector_duration_seconds",
-                                    .help = "Time that a collector took in this scrape.",
-                                    .labels = {"collector"}}))
+    , m_runner(std::make_shared<CollectorRunner>(std::move(collectors), metrics, logging))
 {
-    Family &buildInfo = m_metrics.registry().add({.name = "trendscope_build_info",
-                                                  .help = "Always 1; the labels say what runs.",
-                                                  .labels = {"version"}});
+    observability::Family &buildInfo =
+        m_metrics.registry().add({.name = "trendscope_build_info",
+                                  .help = "Always 1; the labels say what runs.",
+                                  .labels = {"version"}});
     buildInfo.set({m_version}, 1);
 }
 
-std::string Exporter::scrape()
+Response Exporter::scrape(const Request &request)
 {
     const auto begin = Clock::now();
-    collect();
-    m_scrapeDuration.set({}, m_previousScrape.value_or(Seconds(Clock::now() - begin).count()));
+    const auto current = runner();
+    const auto selected = request.parameters("collect[]");
+    if (const auto unknown = current->unknown(selected); !unknown.empty()) {
+        std::vector<std::string> known;
+        for (const CollectorRunner::State &state : current->states())
+            known.push_back(state.name);
+        return {.status = 400,
+                .body = "There is no collector " + joined(unknown) + "; there are: " + joined(known)
+                    + "\n"};
+    }
+    current->collect(begin + std::chrono::duration_cast<Clock::duration>(budgetOf(request)),
+                     selected);
+    {
+        const std::lock_guard lock(m_mutex);
+        m_scrapeDuration.set({}, m_previousScrape.value_or(Seconds(Clock::now() - begin).count()));
+    }
     m_logging.droppedRecords(); // also those of which no record has told the metric yet
+    Response response = exposition(request, *current, selected);
 
-    std::string exposition = m_metrics.expose();
+    const std::lock_guard lock(m_mutex);
     m_previousScrape = Seconds(Clock::now() - begin).count();
-    return exposition;
+    return response;
 }
 
-void Exporter::collect()
+Response Exporter::exposition(const Request &request, const CollectorRunner &runner,
+                              const std::vector<std::string_view> &selected) const
 {
-    const auto cpu = measure("cpu", [this] { return m_system.cpuPercent(Clock::now()); });
-    const auto memory = measure("memory", [this] { return m_system.memoryPercent(); });
-    const auto disk = measure("disk", [this] { return m_system.diskPercent(); });
-    m_metrics.setSystemUsage(cpu, memory, disk);
+    auto answer =
+        m_metrics.answer(request.header("accept"),
+                         selected.empty() ? request.header("accept-encoding") : std::string_view());
+    if (!selected.empty())
+        answer.body = without(answer.body, [&](std::string_view metric) {
+            return runner.isOfOthers(metric, selected);
+        });
+    return {.contentType = std::string(answer.contentType),
+            .body = std::move(answer.body),
+            .contentEncoding = std::string(answer.contentEncoding)};
 }
 
-/// What was measured, or nothing: a stale value would look like a good one.
-std::optional<double> Exporter::measure(const std::string &collector,
-                                        const std::function<observability::Measured()> &measurement)
+Handler Exporter::handler(Reload whenAsked)
 {
-    const auto begin = Clock::now();
-    const observability::Measured outcome = measurement();
-    m_collectorDuration.set({collector}, Seconds(Clock::now() - begin).count());
-    m_collectorSuccess.set({collector}, outcome.error ? 0 : 1);
-    report(collector, outcome.error);
-    return outcome.value;
-}
-
-void Exporter::report(const std::string &collector, const std::optional<Error> &error)
-{
-    bool &isFailing = m_isFailing[collector];
-    if (error.has_value() == isFailing)
-        return;
-    isFailing = error.has_value();
-    if (error)
-        m_log.error("Collector failed", {{"collector", collector}, {"reason", error->message}});
-    else
-        m_log.info("Collector works again", {{"collector", collector}});
-}
-
-Handler Exporter::handler()
-{
-    return Routes{{"/metrics",
-                   [this] {
-                       return Response{.contentType = std::string(observability::textContentType),
-                                       .body = scrape()};
+    return Routes{{"/metrics", [this](const Request &request) { return scrape(request); }},
+                  {"/-/ready", [](const Request &) { return Response{.body = "Ready\n"}; }},
+                  {"/-/healthy", [](const Request &) { return Response{.body = "Healthy\n"}; }},
+                  {"/-/reload",
+                   [this, whenAsked = std::move(whenAsked)](const Request &request) {
+                       return reload(request, whenAsked);
                    }},
-                  {"/-/ready", [] { return Response{.body = "Ready\n"}; }},
-                  {"/-/healthy", [] { return Response{.body = "Healthy\n"}; }},
-                  {"/", [this] {
-                       return Response{.contentType = "text/html; charset=utf-8",
-                                       .body = statusPage(m_version)};
+                  {"/", [this](const Request &) {
+                       return Response{
+                           .contentType = "text/html; charset=utf-8",
+                           .body = page(),
+                           .headers = {{"Content-Security-Policy",
+                                        "default-src 'none'; style-src 'unsafe-inline'"}}};
                    }}};
+}
+
+std::vector<std::string> Exporter::postPaths()
+{
+    return {"/-/reload"};
+}
+
+Response Exporter::reload(const Request &request, const Reload &reload)
+{
+    if (request.method != "POST")
+        return {
+            .status = 405, .body = "Only POST is answered here.\n", .headers = {{"Allow", "POST"}}};
+    if (!reload)
+        return {.status = 501, .body = "There is nothing to reload.\n"};
+    if (const auto done = reload(); !done)
+        return {.status = 500,
+                .body = "The old configuration stays: " + done.error().message + "\n"};
+    return {.body = "Reloaded\n"};
+}
+
+std::string Exporter::page()
+{
+    Status status{
+        .version = m_version, .collectors = runner()->states(), .addresses = {}, .problems = {}};
+    const std::lock_guard lock(m_mutex);
+    status.addresses = m_addresses;
+    if (m_problem)
+        status.problems.push_back(*m_problem);
+    return statusPage(status);
+}
+
+std::shared_ptr<CollectorRunner> Exporter::runner() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_runner;
+}
+
+void Exporter::replaceCollectors(Collectors collectors)
+{
+    auto next = std::make_shared<CollectorRunner>(std::move(collectors), m_metrics, m_logging);
+    const std::lock_guard lock(m_mutex);
+    std::erase_if(m_retired, [](const auto &retired) { return retired->stop(Clock::now()); });
+    m_runner.swap(next);
+    next->stop(Clock::now());
+    next->retire(*m_runner);
+    m_retired.push_back(std::move(next));
+}
+
+void Exporter::setAddresses(std::vector<std::string> addresses)
+{
+    const std::lock_guard lock(m_mutex);
+    m_addresses = std::move(addresses);
+}
+
+void Exporter::setProblem(std::optional<std::string> problem)
+{
+    const std::lock_guard lock(m_mutex);
+    m_problem = std::move(problem);
+}
+
+bool Exporter::stop(Clock::time_point deadline)
+{
+    std::vector<std::shared_ptr<CollectorRunner>> all;
+    {
+        const std::lock_guard lock(m_mutex);
+        all = m_retired;
+        all.push_back(m_runner);
+    }
+    bool isDone = true;
+    for (const auto &one : all)
+        isDone &= one->stop(deadline);
+    return isDone;
 }
 
 } // namespace trendscope::exporter

@@ -1,13 +1,13 @@
 #pragma once
 
-#include "core/exporter/server.h"
+#include "core/exporter/collector_runner.h"
+#include "core/exporter/http_message.h"
 #include "core/observability/logging.h"
 #include "core/observability/metrics.h"
-#include "core/observability/registry.h"
-#include "core/observability/system_collector.h"
 
 #include <functional>
-#include <map>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,42 +15,58 @@
 
 namespace trendscope::exporter {
 
-/// The agent: collects this machine's metrics whenever it is scraped, and answers with the whole
-/// catalogue.
-///
-/// For one thread at a time; once it is a server's handler, that server's.
+/// The agent: asks its collectors whenever it is scraped, and answers with the whole catalogue.
+/// Thread safe.
 class Exporter {
 public:
+    using Clock = Collector::Clock;
+    using Collectors = CollectorRunner::Collectors;
+    using Reload = std::function<Result<void>()>;
+
     /// `metrics` and `logging` must outlive it. `version` is what the build info says.
-    Exporter(observability::SystemCollector system, observability::Metrics &metrics,
+    Exporter(Collectors collectors, observability::Metrics &metrics,
              const observability::Logging &logging, std::string version);
 
-    /// What /metrics answers: collects, then writes the exposition.
-    std::string scrape();
+    /// What /metrics answers: collects, then writes the exposition, in the form that the request's
+    /// headers ask for. `collect[]` in its query selects collectors.
+    ///
+    /// Collectors have as long as Prometheus waits (X-Prometheus-Scrape-Timeout-Seconds) less half
+    /// a second; 5 s where it does not say; a minute at most.
+    Response scrape(const Request &request = {});
 
-    /// The paths that an exporter serves: /metrics, /-/ready, /-/healthy and a page at / with links
-    /// to them. The exporter must outlive the handler.
-    Handler handler();
+    /// /metrics, /-/ready, /-/healthy, /-/reload by POST, and a page at / that tells how it is.
+    /// `reload` is called in a server's thread. The exporter must outlive the handler.
+    Handler handler(Reload reload = {});
+    /// Where POST is answered.
+    static std::vector<std::string> postPaths();
+
+    /// From now on asks these instead.
+    void replaceCollectors(Collectors collectors);
+    /// What the page at / tells.
+    void setAddresses(std::vector<std::string> addresses);
+    void setProblem(std::optional<std::string> problem); ///< of the latest reload
+
+    /// See CollectorRunner::stop().
+    bool stop(Clock::time_point deadline);
 
 private:
-    using Clock = std::chrono::steady_clock;
-
-    void collect();
-    std::optional<double> measure(const std::string &collector,
-                                  const std::function<observability::Measured()> &measurement);
-    void report(const std::string &collector, const std::optional<Error> &error);
+    Response reload(const Request &request, const Reload &reload);
+    std::string page();
+    std::shared_ptr<CollectorRunner> runner() const;
+    Response exposition(const Request &request, const CollectorRunner &runner,
+                        const std::vector<std::string_view> &selected) const;
 
     const std::string m_version;
-    observability::SystemCollector m_system;
-    const observability::Logging &m_logging;
-    observability::Logger m_log;
-
     observability::Metrics &m_metrics;
+    const observability::Logging &m_logging;
     observability::Family &m_scrapeDuration;
-    observability::Family &m_collectorSuccess;
-    observability::Family &m_collectorDuration;
-    std::optional<double> m_previousScrape;  ///< seconds
-    std::map<std::string, bool> m_isFailing; ///< by collector, to log changes only
+
+    mutable std::mutex m_mutex; ///< of all that follows
+    std::shared_ptr<CollectorRunner> m_runner;
+    std::vector<std::shared_ptr<CollectorRunner>> m_retired; ///< some of their collectors hang
+    std::vector<std::string> m_addresses;
+    std::optional<std::string> m_problem;
+    std::optional<double> m_previousScrape; ///< seconds
 };
 
 } // namespace trendscope::exporter

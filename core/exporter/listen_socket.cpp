@@ -1,8 +1,10 @@
 #include "core/exporter/listen_socket_p.h"
 
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
@@ -50,6 +52,8 @@ std::uint16_t portOf(int socket)
     sockaddr_storage name{};
     socklen_t length = sizeof name;
     if (::getsockname(socket, reinterpret_cast<sockaddr *>(&name), &length) != 0)
+        return 0;
+    if (name.ss_family != AF_INET && name.ss_family != AF_INET6)
         return 0;
     return ntohs(name.ss_family == AF_INET6 ? reinterpret_cast<const sockaddr_in6 &>(name).sin6_port
                                             : reinterpret_cast<const sockaddr_in &>(name).sin_port);
@@ -110,6 +114,30 @@ int Descriptor::get() const
 int Descriptor::release()
 {
     return std::exchange(m_descriptor, -1);
+}
+
+ListenSocket inherited(int descriptor)
+{
+    sockaddr_storage name{};
+    socklen_t length = sizeof name;
+    ::getsockname(descriptor, reinterpret_cast<sockaddr *>(&name), &length);
+    ::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) | O_NONBLOCK);
+    ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+    return {Descriptor(descriptor), portOf(descriptor), name.ss_family == AF_INET6};
+}
+
+ListenAddress addressOf(const ListenSocket &socket)
+{
+    sockaddr_storage name{};
+    socklen_t length = sizeof name;
+    if (::getsockname(socket.descriptor.get(), reinterpret_cast<sockaddr *>(&name), &length) != 0)
+        return {};
+    if (name.ss_family == AF_UNIX)
+        return {reinterpret_cast<const sockaddr_un &>(name).sun_path, 0};
+    std::array<char, NI_MAXHOST> host{};
+    ::getnameinfo(reinterpret_cast<const sockaddr *>(&name), length, host.data(), host.size(),
+                  nullptr, 0, NI_NUMERICHOST);
+    return {host.data(), socket.port};
 }
 
 Result<ListenSocket> listenOn(const ListenAddress &address)

@@ -25,6 +25,11 @@ struct ListenSocket {
     bool isIpv6 = false;
 };
 
+/// One that listens already, and is ours from now on.
+ListenSocket inherited(int descriptor);
+/// What a socket is bound to, in numbers; a path, with port 0, for one of the file system.
+ListenAddress addressOf(const ListenSocket &socket);
+
 /// Binds and listens, not blocking. Every address of this machine means IPv6 and IPv4. Errors:
 /// System.
 Result<ListenSocket> listenOn(const ListenAddress &address);

@@ -1,9 +1,5 @@
-#include "core/exporter/server.h"
+#include "core/exporter/server_p.h"
 
-#include "core/exporter/listen_socket_p.h"
-#include "core/observability/gzip.h"
-
-#include <microhttpd.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -11,143 +7,119 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <exception>
-#include <map>
-#include <optional>
-#include <thread>
+#include <tuple>
 
 namespace trendscope::exporter {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
+constexpr std::size_t connectionMemory = std::size_t{16} * 1024;
+constexpr std::size_t waitingRequests = 256;
+/// libmicrohttpd takes up to ten connections before it lets go of those that were ended.
+constexpr unsigned connectionsToSpare = 64;
 
-struct EndDaemon {
-    void operator()(MHD_Daemon *daemon) const { ::MHD_stop_daemon(daemon); }
-};
-
-struct EndResponse {
-    void operator()(MHD_Response *response) const { ::MHD_destroy_response(response); }
-};
-
-std::string_view headerOf(MHD_Connection *connection, const char *name)
+void raise(const Descriptor &event)
 {
-    const char *value = ::MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
-    return value ? value : "";
+    const std::uint64_t one = 1;
+    while (::write(event.get(), &one, sizeof one) < 0 && errno == EINTR)
+        ;
 }
 
-bool isKnown(std::string_view method)
+void clear(const Descriptor &event)
 {
-    return method == MHD_HTTP_METHOD_GET || method == MHD_HTTP_METHOD_HEAD;
-}
-
-MHD_Result send(MHD_Connection *connection, Response response)
-{
-    bool isCompressed = false;
-    if (response.body.size() >= observability::smallestGzipBody
-        && observability::acceptsGzip(headerOf(connection, MHD_HTTP_HEADER_ACCEPT_ENCODING))) {
-        if (auto compressed = observability::gzip(response.body)) {
-            response.body = std::move(*compressed);
-            isCompressed = true;
-        }
-    }
-    const std::unique_ptr<MHD_Response, EndResponse> answer(::MHD_create_response_from_buffer(
-        response.body.size(), response.body.data(), MHD_RESPMEM_MUST_COPY));
-    if (!answer)
-        return MHD_NO;
-    ::MHD_add_response_header(answer.get(), MHD_HTTP_HEADER_CONTENT_TYPE,
-                              response.contentType.c_str());
-    ::MHD_add_response_header(answer.get(), MHD_HTTP_HEADER_VARY, MHD_HTTP_HEADER_ACCEPT_ENCODING);
-    ::MHD_add_response_header(answer.get(), "X-Content-Type-Options", "nosniff");
-    if (isCompressed)
-        ::MHD_add_response_header(answer.get(), MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip");
-    if (response.status == MHD_HTTP_METHOD_NOT_ALLOWED)
-        ::MHD_add_response_header(answer.get(), MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
-    return ::MHD_queue_response(connection, static_cast<unsigned>(response.status), answer.get());
+    std::uint64_t count = 0;
+    while (::read(event.get(), &count, sizeof count) < 0 && errno == EINTR)
+        ;
 }
 
 } // namespace
 
-Routes::Routes(std::initializer_list<std::pair<std::string, Answer>> routes)
-    : m_routes(routes)
+HttpServer::Private::Private(ServerSettings given, Handler answers)
+    : settings(std::move(given))
+    , handler(std::move(answers))
+    , wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
+    , hashing(std::in_place, 1, waitingRequests)
+    , handling(std::in_place, settings.limits.handlers, waitingRequests)
 {
 }
-
-Response Routes::operator()(std::string_view path) const
-{
-    std::string known;
-    for (const auto &[route, answer] : m_routes) {
-        if (route == path)
-            return answer();
-        (known += known.empty() ? "" : ", ") += route;
-    }
-    return {.status = MHD_HTTP_NOT_FOUND,
-            .body = "Nothing is here. The paths are: " + known + "\n"};
-}
-
-struct HttpServer::Private {
-    struct Connection {
-        int socket;
-        Clock::time_point since; ///< its start, or the end of its previous answer
-    };
-
-    std::optional<Error> startDaemon(ListenSocket socket);
-    void run();
-    int timeout() const;
-    void endOverdue();
-    Response respond(std::string_view method, std::string_view path) const;
-
-    static MHD_Result answer(void *server, MHD_Connection *connection, const char *path,
-                             const char *method, const char *version, const char *upload,
-                             std::size_t *uploadSize, void **request);
-    static void notify(void *server, MHD_Connection *connection, void **context,
-                       MHD_ConnectionNotificationCode code);
-    static void completed(void *server, MHD_Connection *connection, void **request,
-                          MHD_RequestTerminationCode code);
-
-    ListenAddress address;
-    Handler handler;
-    ServerLimits limits;
-    // The rest belongs to the thread, once it runs.
-    std::map<MHD_Connection *, Connection> connections;
-    std::unique_ptr<MHD_Daemon, EndDaemon> daemon;
-    Descriptor stop; ///< readable when the thread should end
-    std::thread thread;
-};
 
 std::optional<Error> HttpServer::Private::startDaemon(ListenSocket socket)
 {
     // Not MHD's own thread: in ours, connections that are overdue can be ended without a lock or a
     // second thread.
-    const unsigned flags = MHD_USE_EPOLL | (socket.isIpv6 ? MHD_USE_DUAL_STACK : MHD_NO_FLAG);
-    daemon.reset(::MHD_start_daemon(
+    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME;
+    if (socket.isIpv6)
+        flags |= MHD_USE_DUAL_STACK;
+    const auto web = currentWeb();
+    std::vector<MHD_OptionItem> options;
+    if (web && web->tls) {
+        flags |= MHD_USE_TLS;
+        // Only so that it starts: each connection gets the present ones, see notify().
+        options.push_back(
+            {MHD_OPTION_HTTPS_MEM_CERT, 0, const_cast<char *>(web->tls->certificates().c_str())});
+        options.push_back(
+            {MHD_OPTION_HTTPS_MEM_KEY, 0, const_cast<char *>(web->tls->key().c_str())});
+    }
+    options.push_back({MHD_OPTION_END, 0, nullptr});
+    Daemon daemon(::MHD_start_daemon(
         flags, 0, nullptr, nullptr, &Private::answer, this, MHD_OPTION_LISTEN_SOCKET,
-        socket.descriptor.get(), MHD_OPTION_CONNECTION_LIMIT, limits.connections,
-        MHD_OPTION_PER_IP_CONNECTION_LIMIT, limits.connectionsPerAddress,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, std::size_t{16 * 1024}, MHD_OPTION_NOTIFY_CONNECTION,
-        &Private::notify, this, MHD_OPTION_NOTIFY_COMPLETED, &Private::completed, this,
+        socket.descriptor.get(), MHD_OPTION_CONNECTION_LIMIT,
+        settings.limits.connections + connectionsToSpare, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        connectionMemory, MHD_OPTION_NOTIFY_CONNECTION, &Private::notify, this,
+        MHD_OPTION_NOTIFY_COMPLETED, &Private::completed, this, MHD_OPTION_ARRAY, options.data(),
         MHD_OPTION_END));
-    stop = Descriptor(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-    if (!daemon || stop.get() < 0)
+    if (!daemon || wake.get() < 0)
         return Error{Error::Kind::System, "The HTTP server can not be started",
                      "MHD_start_daemon failed"};
     socket.descriptor.release(); // MHD closes it
+    daemons.push_back(std::move(daemon));
     return {};
+}
+
+void HttpServer::Private::stop()
+{
+    isStopping = true;
+    raise(wake);
+    if (thread.joinable())
+        thread.join();
 }
 
 void HttpServer::Private::run()
 {
-    const int epoll = ::MHD_get_daemon_info(daemon.get(), MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
-    for (;;) {
-        pollfd waits[] = {{epoll, POLLIN, 0}, {stop.get(), POLLIN, 0}};
-        if (::poll(waits, std::size(waits), timeout()) < 0 && errno != EINTR)
+    std::vector<pollfd> waits{{wake.get(), POLLIN, 0}};
+    for (const Daemon &daemon : daemons)
+        waits.push_back(
+            {::MHD_get_daemon_info(daemon.get(), MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd, POLLIN, 0});
+    while (!isStopping) {
+        if (::poll(waits.data(), waits.size(), timeout()) < 0 && errno != EINTR)
             break;
-        if (waits[1].revents != 0)
-            break;
-        ::MHD_run(daemon.get());
+        clear(wake);
+        resumeFinished();
+        for (const Daemon &daemon : daemons)
+            ::MHD_run(daemon.get());
         endOverdue();
     }
-    daemon.reset();
+    finish();
+}
+
+/// libmicrohttpd must not be stopped while a request is with a worker.
+void HttpServer::Private::finish()
+{
+    for (const Daemon &daemon : daemons) { // the port is free at once
+        const MHD_socket socket = ::MHD_quiesce_daemon(daemon.get());
+        if (socket != MHD_INVALID_SOCKET)
+            ::close(socket);
+    }
+    hashing.reset();
+    handling.reset();
+    for (auto &[handle, connection] : connections) {
+        if (connection.isWorking)
+            ::MHD_resume_connection(handle);
+        end(connection);
+    }
+    for (const Daemon &daemon : daemons)
+        ::MHD_run(daemon.get());
+    daemons.clear();
 }
 
 /// Milliseconds until something must be done without traffic; -1: never.
@@ -155,12 +127,14 @@ int HttpServer::Private::timeout() const
 {
     using std::chrono::milliseconds;
     std::optional<milliseconds> wait;
-    MHD_UNSIGNED_LONG_LONG asked = 0;
-    if (::MHD_get_timeout(daemon.get(), &asked) == MHD_YES)
-        wait = milliseconds(asked);
+    for (const Daemon &daemon : daemons) {
+        MHD_UNSIGNED_LONG_LONG asked = 0;
+        if (::MHD_get_timeout(daemon.get(), &asked) == MHD_YES)
+            wait = std::min(wait.value_or(milliseconds::max()), milliseconds(asked));
+    }
     for (const auto &[handle, connection] : connections) {
-        const auto left =
-            std::chrono::ceil<milliseconds>(connection.since + limits.exchange - Clock::now());
+        const auto left = std::chrono::ceil<milliseconds>(
+            connection.since + settings.limits.exchange - Clock::now());
         wait = std::min(wait.value_or(left), left);
     }
     return wait ? static_cast<int>(std::clamp(*wait, milliseconds(0), milliseconds(60'000)).count())
@@ -171,79 +145,111 @@ void HttpServer::Private::endOverdue()
 {
     const auto now = Clock::now();
     for (auto &[handle, connection] : connections) {
-        if (now - connection.since < limits.exchange)
+        if (now - connection.since < settings.limits.exchange)
             continue;
-        ::shutdown(connection.socket, SHUT_RDWR); // MHD sees its end and closes it
+        end(connection);
         connection.since = now;
     }
 }
 
-Response HttpServer::Private::respond(std::string_view method, std::string_view path) const
+void HttpServer::Private::end(Connection &connection)
 {
-    if (!isKnown(method))
-        return {.status = MHD_HTTP_METHOD_NOT_ALLOWED,
-                .body = "Only GET and HEAD are answered here.\n"};
-    try {
-        return handler(path);
-    } catch (const std::exception &) { // must not pass through MHD's C code
-        return {.status = MHD_HTTP_INTERNAL_SERVER_ERROR,
-                .body = "The answer could not be made.\n"};
+    connection.isEnding = true;
+    ::shutdown(connection.socket, SHUT_RDWR); // MHD sees its end and closes it
+}
+
+/// Ends connections until there are no more than the limits, counting one that just came from
+/// `address`: first those that never got as far as an answer, last those whose answer is being
+/// made; the oldest of each first.
+void HttpServer::Private::makeRoom(const std::string &address)
+{
+    const auto endOldest = [this](std::size_t limit, auto counts) {
+        std::vector<Connection *> open;
+        for (auto &[handle, connection] : connections) {
+            if (!connection.isEnding && counts(connection))
+                open.push_back(&connection);
+        }
+        if (open.size() <= limit)
+            return;
+        const auto rank = [](const Connection *one) {
+            return std::tuple(one->isWorking, one->hasAnswered, one->since);
+        };
+        const auto surplus = open.begin() + static_cast<std::ptrdiff_t>(open.size() - limit);
+        std::partial_sort(open.begin(), surplus, open.end(),
+                          [&](auto *a, auto *b) { return rank(a) < rank(b); });
+        std::for_each(open.begin(), surplus, [this](Connection *one) { end(*one); });
+    };
+    endOldest(settings.limits.connectionsPerAddress,
+              [&](const Connection &one) { return one.address == address; });
+    endOldest(settings.limits.connections, [](const Connection &) { return true; });
+}
+
+void HttpServer::Private::resumeFinished()
+{
+    std::vector<std::shared_ptr<Exchange>> exchanges;
+    {
+        const std::lock_guard lock(mutex);
+        exchanges.swap(finished);
+    }
+    for (const auto &exchange : exchanges) {
+        connections[exchange->connection].isWorking = false;
+        ::MHD_resume_connection(exchange->connection);
     }
 }
 
-MHD_Result HttpServer::Private::answer(void *server, MHD_Connection *connection, const char *path,
-                                       const char *method, const char *, const char *,
-                                       std::size_t *uploadSize, void **request)
+/// Leaves the exchange to a worker; it is not ours then until resumeFinished(). False: it has its
+/// answer, because too many wait.
+bool HttpServer::Private::suspend(const std::shared_ptr<Exchange> &exchange, Workers &workers,
+                                  std::function<void(Exchange &)> work)
 {
-    const auto *self = static_cast<const Private *>(server);
-    // Called with the header first, then for each piece of a body, then to answer. A method that is
-    // refused is so at once, its body unread; MHD then closes the connection.
-    const bool isFirst = *request == nullptr;
-    *request = server;
-    if (isFirst && isKnown(method))
-        return MHD_YES;
-    if (*uploadSize > 0) {
-        *uploadSize = 0;
-        return MHD_YES;
+    const bool isTaken = workers.post([this, exchange, work = std::move(work)] {
+        work(*exchange);
+        {
+            const std::lock_guard lock(mutex);
+            finished.push_back(exchange);
+        }
+        raise(wake);
+    });
+    if (!isTaken) {
+        exchange->response = {.status = MHD_HTTP_SERVICE_UNAVAILABLE,
+                              .body = "Too many requests wait already.\n"};
+        exchange->step = Exchange::Step::Answering;
+        return false;
     }
-    return send(connection, self->respond(method, path));
+    connections[exchange->connection].isWorking = true;
+    ::MHD_suspend_connection(exchange->connection);
+    return true;
 }
 
-void HttpServer::Private::notify(void *server, MHD_Connection *connection, void **,
-                                 MHD_ConnectionNotificationCode code)
+Result<std::unique_ptr<HttpServer>> HttpServer::start(ServerSettings settings, Handler handler)
 {
-    auto *self = static_cast<Private *>(server);
-    if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
-        self->connections.erase(connection);
-        return;
+    std::vector<ListenSocket> sockets;
+    std::vector<ListenAddress> addresses;
+    for (const ListenAddress &address : settings.addresses) {
+        auto socket = listenOn(address);
+        if (!socket)
+            return tl::unexpected(socket.error());
+        addresses.push_back({address.host, socket->port});
+        sockets.push_back(*std::move(socket));
     }
-    const auto *info = ::MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    if (info)
-        self->connections[connection] = {info->connect_fd, Clock::now()};
-}
-
-void HttpServer::Private::completed(void *server, MHD_Connection *connection, void **,
-                                    MHD_RequestTerminationCode)
-{
-    auto *self = static_cast<Private *>(server);
-    if (const auto found = self->connections.find(connection); found != self->connections.end())
-        found->second.since = Clock::now();
+    for (const int given : settings.sockets) {
+        sockets.push_back(inherited(given));
+        addresses.push_back(addressOf(sockets.back()));
+    }
+    auto server = std::make_unique<Private>(std::move(settings), std::move(handler));
+    server->addresses = std::move(addresses);
+    for (ListenSocket &socket : sockets) {
+        if (auto error = server->startDaemon(std::move(socket)))
+            return tl::unexpected(std::move(*error));
+    }
+    server->thread = std::thread(&Private::run, server.get());
+    return std::unique_ptr<HttpServer>(new HttpServer(std::move(server)));
 }
 
 Result<std::unique_ptr<HttpServer>> HttpServer::start(const ListenAddress &address, Handler handler,
                                                       ServerLimits limits)
 {
-    auto socket = listenOn(address);
-    if (!socket)
-        return tl::unexpected(socket.error());
-    auto server = std::make_unique<Private>();
-    server->address = {address.host, socket->port};
-    server->handler = std::move(handler);
-    server->limits = limits;
-    if (auto error = server->startDaemon(std::move(*socket)))
-        return tl::unexpected(std::move(*error));
-    server->thread = std::thread(&Private::run, server.get());
-    return std::unique_ptr<HttpServer>(new HttpServer(std::move(server)));
+    return start({.addresses = {address}, .limits = limits}, std::move(handler));
 }
 
 HttpServer::HttpServer(std::unique_ptr<Private> server)
@@ -253,20 +259,22 @@ HttpServer::HttpServer(std::unique_ptr<Private> server)
 
 HttpServer::~HttpServer()
 {
-    const std::uint64_t one = 1;
-    while (::write(d->stop.get(), &one, sizeof one) < 0 && errno == EINTR)
-        ;
-    d->thread.join();
+    d->stop();
+}
+
+const std::vector<ListenAddress> &HttpServer::addresses() const
+{
+    return d->addresses;
 }
 
 const ListenAddress &HttpServer::address() const
 {
-    return d->address;
+    return d->addresses.front();
 }
 
 std::uint16_t HttpServer::port() const
 {
-    return d->address.port;
+    return address().port;
 }
 
 } // namespace trendscope::exporter

@@ -65,7 +65,7 @@ void TestConfigLoad::hasDefaultsWithoutAFile()
 
     QVERIFY(config.has_value());
     QCOMPARE(config->prometheus.url, std::string("http://localhost:9090"));
-    QCOMPARE(config->exporter.listenAddress, std::string("127.0.0.1:9787"));
+    QCOMPARE(config->exporter.listenAddresses, std::vector<std::string>{"127.0.0.1:9787"});
     QCOMPARE(config->exporter.mountPoints, std::vector<std::string>{"/"});
 }
 
@@ -86,6 +86,8 @@ console:
   timezone: Europe/Berlin
 exporter:
   listen_address: ":9999"
+  web_config_file: web.yml
+  disabled_collectors: [system]
   mount_points: [/, /srv]
 log:
   level: WARNING
@@ -107,7 +109,9 @@ log:
     QCOMPARE(config->console.theme, std::string("light"));
     QCOMPARE(config->console.refresh, std::string("30s"));
     QCOMPARE(config->console.timezone, std::string("Europe/Berlin"));
-    QCOMPARE(config->exporter.listenAddress, std::string(":9999"));
+    QCOMPARE(config->exporter.listenAddresses, std::vector<std::string>{":9999"});
+    QCOMPARE(config->exporter.webConfigFile, m_directory->filePath(u"web.yml"_s).toStdString());
+    QCOMPARE(config->exporter.disabledCollectors, std::vector<std::string>{"system"});
     QCOMPARE(config->exporter.mountPoints, (std::vector<std::string>{"/", "/srv"}));
     QCOMPARE(config->log.level, observability::Level::Warning);
     QCOMPARE(config->log.json, false);
@@ -129,7 +133,7 @@ void TestConfigLoad::shipsAnExampleOfTheDefaults()
     QCOMPARE(example->console.theme, defaults.console.theme);
     QCOMPARE(example->console.refresh, defaults.console.refresh);
     QCOMPARE(example->console.timezone, defaults.console.timezone);
-    QCOMPARE(example->exporter.listenAddress, defaults.exporter.listenAddress);
+    QCOMPARE(example->exporter.listenAddresses, defaults.exporter.listenAddresses);
     QCOMPARE(example->exporter.mountPoints, defaults.exporter.mountPoints);
     QCOMPARE(example->log.level, defaults.log.level);
     QCOMPARE(example->log.json, defaults.log.json);
@@ -173,7 +177,7 @@ void TestConfigLoad::letsTheEnvironmentOverrideTheFile()
     QVERIFY2(config.has_value(), config ? "" : config.error().message.c_str());
     QCOMPARE(config->prometheus.url, std::string("http://variable:2"));
     QCOMPARE(config->alertmanager.url, std::string("http://variable:3"));
-    QCOMPARE(config->exporter.listenAddress, std::string(":4"));
+    QCOMPARE(config->exporter.listenAddresses, std::vector<std::string>{":4"});
     QCOMPARE(config->exporter.mountPoints, (std::vector<std::string>{"/", "/srv"}));
     QCOMPARE(config->console.theme, std::string("dark"));
     QCOMPARE(config->log.level, observability::Level::Error);

@@ -4,6 +4,8 @@
 #include <QProcess>
 #include <QTest>
 
+#include <atomic>
+#include <future>
 #include <stdexcept>
 #include <vector>
 
@@ -30,7 +32,11 @@ private Q_SLOTS:
     void reportsAnAddressThatIsNotOurs();
     void listensOnEveryAddress();
     void endsConnectionsThatDripTooLong();
-    void closesWhatIsTooManyFromOneAddress();
+    void closesTheOldestUnfinishedRequestAtALimit_data();
+    void closesTheOldestUnfinishedRequestAtALimit();
+    void answersBesideHandlersThatWait();
+    void passesTheWholeRequest();
+    void listensOnSeveralAddresses();
     void answersWhileManyOthersAreSlow();
 
 private:
@@ -42,8 +48,9 @@ private:
 namespace {
 
 const exporter::Routes hello{
-    {"/hello", [] { return exporter::Response{.body = "Hello\n"}; }},
-    {"/large", [] { return exporter::Response{.body = std::string(5000, 'x')}; }}};
+    {"/hello", [](const exporter::Request &) { return exporter::Response{.body = "Hello\n"}; }},
+    {"/large",
+     [](const exporter::Request &) { return exporter::Response{.body = std::string(5000, 'x')}; }}};
 
 QByteArray get(const QByteArray &path, const QByteArray &headers = {})
 {
@@ -63,9 +70,9 @@ std::unique_ptr<exporter::HttpServer> TestExporterHttp::serve(exporter::Handler 
 
 void TestExporterHttp::answersWhatTheHandlerSays()
 {
-    const auto server = serve([](std::string_view path) {
+    const auto server = serve([](const exporter::Request &request) {
         return exporter::Response{
-            .status = 503, .contentType = "text/x", .body = "at " + std::string(path)};
+            .status = 503, .contentType = "text/x", .body = "at " + request.path};
     });
 
     const QByteArray answer = test::exchange(server->port(), get("/some/path"));
@@ -181,8 +188,9 @@ void TestExporterHttp::compressesForThoseWhoAsk()
 
 void TestExporterHttp::survivesAHandlerThatThrows()
 {
-    const auto server =
-        serve([](std::string_view) -> exporter::Response { throw std::runtime_error("secret"); });
+    const auto server = serve([](const exporter::Request &) -> exporter::Response {
+        throw std::runtime_error("secret");
+    });
 
     const QByteArray answer = test::exchange(server->port(), get("/"));
 
@@ -247,19 +255,103 @@ void TestExporterHttp::endsConnectionsThatDripTooLong()
     QCOMPARE(test::bodyOf(test::exchange(server->port(), get("/hello"))), QByteArray("Hello\n"));
 }
 
-void TestExporterHttp::closesWhatIsTooManyFromOneAddress()
+void TestExporterHttp::closesTheOldestUnfinishedRequestAtALimit_data()
 {
-    const auto server = serve(hello, {.connectionsPerAddress = 2});
-    const auto first = test::connectTo(server->port());
-    const auto second = test::connectTo(server->port());
+    QTest::addColumn<bool>("ofOneAddress");
+    QTest::newRow("of one address") << true;
+    QTest::newRow("in all") << false;
+}
 
-    const auto third = test::connectTo(server->port());
-    QTRY_COMPARE(third->state(), QAbstractSocket::UnconnectedState);
+void TestExporterHttp::closesTheOldestUnfinishedRequestAtALimit()
+{
+    QFETCH(bool, ofOneAddress);
+    exporter::ServerLimits limits;
+    (ofOneAddress ? limits.connectionsPerAddress : limits.connections) = 3;
+    const auto server = serve(hello, limits);
+    const auto answered = test::connectTo(server->port());
+    QByteArray answers;
+    connect(answered.get(), &QTcpSocket::readyRead, this, [&] { answers += answered->readAll(); });
+    answered->write("GET /hello HTTP/1.1\r\nHost: t\r\n\r\n");
+    QTRY_COMPARE(answers.count("Hello"), 1);
+    const auto oldest = test::connectTo(server->port());
+    oldest->write("GET /hello HT");
+    oldest->flush();
+    const auto younger = test::connectTo(server->port());
 
-    first->disconnectFromHost(); // makes room for another
-    QTRY_COMPARE(test::bodyOf(test::exchange(server->port(), get("/hello"))),
-                 QByteArray("Hello\n"));
-    QCOMPARE(second->state(), QAbstractSocket::ConnectedState);
+    QCOMPARE(test::bodyOf(test::exchange(server->port(), get("/hello"))), QByteArray("Hello\n"));
+
+    QTRY_COMPARE(oldest->state(), QAbstractSocket::UnconnectedState);
+    QCOMPARE(younger->state(), QAbstractSocket::ConnectedState);
+    answered->write(get("/hello"));
+    QTRY_COMPARE(answers.count("Hello"), 2);
+}
+
+void TestExporterHttp::answersBesideHandlersThatWait()
+{
+    std::promise<void> release;
+    const auto released = release.get_future().share();
+    std::atomic<int> waiting = 0;
+    const auto server = serve([&](const exporter::Request &request) {
+        if (request.path == "/slow") {
+            ++waiting;
+            released.wait();
+        }
+        return exporter::Response{.body = request.path};
+    });
+    const auto slow = test::connectTo(server->port());
+    slow->write(get("/slow"));
+    QTRY_COMPARE(waiting.load(), 1);
+
+    QCOMPARE(test::bodyOf(test::exchange(server->port(), get("/quick"))), QByteArray("/quick"));
+
+    release.set_value();
+    QTRY_COMPARE(slow->state(), QAbstractSocket::UnconnectedState);
+    QCOMPARE(test::bodyOf(slow->readAll()), QByteArray("/slow"));
+}
+
+void TestExporterHttp::passesTheWholeRequest()
+{
+    exporter::Request seen;
+    const auto server = exporter::HttpServer::start(
+        {.addresses = {{"127.0.0.1", 0}}, .postPaths = {"/in"}, .limits = {.body = 100}},
+        [&seen](const exporter::Request &request) {
+            seen = request;
+            return exporter::Response{.body = "taken"};
+        });
+    QVERIFY(server.has_value());
+
+    const QByteArray headers = "Accept: a/b\r\nX-Other: 1\r\nContent-Length: 5\r\n";
+    const QByteArray answer = test::exchange(
+        (*server)->port(),
+        test::request("POST", "/in?collect[]=a%20b&x&collect%5B%5D=c", headers) + "12345");
+    const QByteArray tooLarge =
+        test::exchange((*server)->port(), test::request("POST", "/in", "Content-Length: 101\r\n"));
+    const QByteArray chunked =
+        test::exchange((*server)->port(),
+                       test::request("POST", "/in", "Transfer-Encoding: chunked\r\n") + "65\r\n"
+                           + QByteArray(101, 'x') + "\r\n0\r\n\r\n");
+
+    QCOMPARE(test::bodyOf(answer), QByteArray("taken"));
+    QCOMPARE(seen.method, std::string("POST"));
+    QCOMPARE(seen.path, std::string("/in"));
+    QCOMPARE(seen.body, std::string("12345"));
+    QCOMPARE(seen.header("accept"), std::string_view("a/b"));
+    QCOMPARE(seen.header("x-other"), std::string_view());
+    QCOMPARE(seen.query.size(), 3U);
+    QCOMPARE(seen.parameters("collect[]"), (std::vector<std::string_view>{"a b", "c"}));
+    QVERIFY2(tooLarge.startsWith("HTTP/1.1 413 "), tooLarge.constData());
+    QVERIFY2(chunked.startsWith("HTTP/1.1 413 "), chunked.constData());
+}
+
+void TestExporterHttp::listensOnSeveralAddresses()
+{
+    const auto server =
+        exporter::HttpServer::start({.addresses = {{"127.0.0.1", 0}, {"127.0.0.1", 0}}}, hello);
+    QVERIFY(server.has_value());
+    QCOMPARE((*server)->addresses().size(), 2U);
+
+    for (const exporter::ListenAddress &address : (*server)->addresses())
+        QCOMPARE(test::bodyOf(test::exchange(address.port, get("/hello"))), QByteArray("Hello\n"));
 }
 
 void TestExporterHttp::answersWhileManyOthersAreSlow()

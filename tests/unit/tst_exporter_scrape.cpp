@@ -1,4 +1,5 @@
 #include "core/exporter/exporter.h"
+#include "core/exporter/system_usage.h"
 #include "support/stderr_capture.h"
 
 #include <QFile>
@@ -24,7 +25,7 @@ private Q_SLOTS:
 
 private:
     void write(const QString &name, const QByteArray &text) const;
-    observability::SystemCollector system() const;
+    exporter::Exporter::Collectors collectors() const;
     QList<QByteArray> logLines() const;
 
     std::unique_ptr<QTemporaryDir> m_directory;
@@ -53,9 +54,12 @@ void TestExporterScrape::write(const QString &name, const QByteArray &text) cons
         qFatal("the fixture can not be written");
 }
 
-observability::SystemCollector TestExporterScrape::system() const
+exporter::Exporter::Collectors TestExporterScrape::collectors() const
 {
-    return observability::SystemCollector({"/"}, m_directory->path().toStdString());
+    exporter::Exporter::Collectors collectors;
+    collectors.push_back(std::make_unique<exporter::SystemUsage>(
+        observability::SystemCollector({"/"}, m_directory->path().toStdString()), *m_metrics));
+    return collectors;
 }
 
 QList<QByteArray> TestExporterScrape::logLines() const
@@ -70,39 +74,37 @@ QList<QByteArray> TestExporterScrape::logLines() const
 
 void TestExporterScrape::hasTheCatalogueAndItsOwnMetricsInTheFirstScrape()
 {
-    exporter::Exporter exporter(system(), *m_metrics, *m_logging, "1.2.3");
+    exporter::Exporter exporter(collectors(), *m_metrics, *m_logging, "1.2.3");
 
-    const auto text = QByteArray::fromStdString(exporter.scrape());
+    const auto text = QByteArray::fromStdString(exporter.scrape().body);
 
     for (const char *line : {"# TYPE api_requests_total counter", "# TYPE active_trends gauge",
                              "system_cpu_usage_percent 50", "system_memory_usage_percent 25",
                              R"(trendscope_build_info{version="1.2.3"} 1)",
-                             R"(trendscope_collector_success{collector="cpu"} 1)",
-                             R"(trendscope_collector_success{collector="memory"} 1)",
-                             R"(trendscope_collector_success{collector="disk"} 1)",
+                             R"(trendscope_collector_success{collector="system"} 1)",
                              R"(trendscope_log_records_dropped_total{reason="write"} 0)"})
         QVERIFY2(text.contains('\n' + QByteArray(line) + '\n'), line);
     QVERIFY(text.contains("\nsystem_disk_usage_percent "));
     QVERIFY(text.contains("\ntrendscope_scrape_duration_seconds "));
-    QVERIFY(text.contains("\ntrendscope_collector_duration_seconds{collector=\"cpu\"} "));
+    QVERIFY(text.contains("\ntrendscope_collector_duration_seconds{collector=\"system\"} "));
 }
 
 void TestExporterScrape::leavesOutWhatCanNotBeMeasured()
 {
-    exporter::Exporter exporter(system(), *m_metrics, *m_logging, "1.2.3");
+    exporter::Exporter exporter(collectors(), *m_metrics, *m_logging, "1.2.3");
     exporter.scrape();
     write(u"meminfo"_s, "");
 
-    const auto text = QByteArray::fromStdString(exporter.scrape());
+    const auto text = QByteArray::fromStdString(exporter.scrape().body);
 
     QVERIFY(!text.contains("\nsystem_memory_usage_percent "));
     QVERIFY(text.contains("\nsystem_cpu_usage_percent "));
-    QVERIFY(text.contains("\ntrendscope_collector_success{collector=\"memory\"} 0\n"));
+    QVERIFY(text.contains("\ntrendscope_collector_success{collector=\"system\"} 0\n"));
 }
 
 void TestExporterScrape::logsAFailingCollectorOnceAChange()
 {
-    exporter::Exporter exporter(system(), *m_metrics, *m_logging, "1.2.3");
+    exporter::Exporter exporter(collectors(), *m_metrics, *m_logging, "1.2.3");
     exporter.scrape();
     QCOMPARE(logLines().size(), 0);
 
@@ -112,7 +114,7 @@ void TestExporterScrape::logsAFailingCollectorOnceAChange()
     QCOMPARE(logLines().size(), 1);
     const QJsonObject failed = QJsonDocument::fromJson(logLines()[0]).object();
     QCOMPARE(failed[u"level"_s], u"ERROR"_s);
-    QCOMPARE(failed[u"context"_s][u"collector"_s], u"memory"_s);
+    QCOMPARE(failed[u"context"_s][u"collector"_s], u"system"_s);
 
     write(u"meminfo"_s, "MemTotal: 100 kB\nMemAvailable: 75 kB\n");
     exporter.scrape();
@@ -126,15 +128,15 @@ void TestExporterScrape::countsItsOwnLostLogRecords()
     test::StderrCapture quiet;
     const observability::Logging full(
         observability::LogSettings{.file = "/dev/full", .metrics = &m_metrics->registry()});
-    exporter::Exporter exporter(system(), *m_metrics, full, "1.2.3");
+    exporter::Exporter exporter(collectors(), *m_metrics, full, "1.2.3");
     const std::string large(600'000, 'x');
     for (int i = 0; i < 3; ++i)
         full.logger("l").error(large); // one waits for better times
 
     for (int i = 0; i < 2; ++i)
-        QVERIFY(
-            exporter.scrape().find("\ntrendscope_log_records_dropped_total{reason=\"write\"} 2\n")
-            != std::string::npos);
+        QVERIFY(exporter.scrape().body.find(
+                    "\ntrendscope_log_records_dropped_total{reason=\"write\"} 2\n")
+                != std::string::npos);
 }
 
 void TestExporterScrape::servesItsPaths_data()
@@ -158,9 +160,9 @@ void TestExporterScrape::servesItsPaths()
     QFETCH(QByteArray, path);
     QFETCH(int, status);
     QFETCH(QByteArray, contentType);
-    exporter::Exporter exporter(system(), *m_metrics, *m_logging, "1.2.3");
+    exporter::Exporter exporter(collectors(), *m_metrics, *m_logging, "1.2.3");
 
-    const auto response = exporter.handler()(path.toStdString());
+    const auto response = exporter.handler()({.path = path.toStdString()});
 
     QCOMPARE(response.status, status);
     QCOMPARE(QByteArray::fromStdString(response.contentType), contentType);

@@ -1,0 +1,256 @@
+#include "core/exporter/collector_runner.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+namespace trendscope::exporter {
+
+namespace {
+
+using Seconds = std::chrono::duration<double>;
+
+/// Nothing: it succeeded. Collectors should not throw, but one that does must not end all.
+std::optional<Error> outcomeOf(Collector &collector, Collector::Clock::time_point deadline)
+{
+    try {
+        const auto result = collector.collect(deadline);
+        return result ? std::nullopt : std::optional(result.error());
+    } catch (const std::exception &exception) {
+        return Error{Error::Kind::System, "It ended in an exception", exception.what()};
+    } catch (...) {
+        return Error{Error::Kind::System, "It ended in an exception", {}};
+    }
+}
+
+Error late()
+{
+    return {Error::Kind::Timeout, "It did not answer in time", {}};
+}
+
+bool isAmong(std::string_view name, const std::vector<std::string_view> &names)
+{
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+} // namespace
+
+struct CollectorRunner::Slot {
+    std::unique_ptr<Collector> collector;
+    std::string name;
+    bool isQuick = false;
+    std::thread thread; ///< not for quick ones
+    // With Shared::mutex:
+    bool isWanted = false;
+    bool isRunning = false;
+    bool isGivenUp = false; ///< a scrape went on without it
+    Clock::time_point deadline;
+    Clock::time_point began;
+    State state;
+    bool isFailing = false; ///< as it was logged
+};
+
+struct CollectorRunner::Shared {
+    Shared(observability::Registry &registry, const observability::Logging &logging)
+        : log(logging.logger("trendscope.exporter"))
+        , success(registry.add({.name = "trendscope_collector_success",
+                                .help = "Whether a collector could measure in time: 1 or 0.",
+                                .labels = {"collector"}}))
+        , duration(registry.add({.name = "trendscope_collector_duration_seconds",
+                                 .help = "Time that a collector took in this scrape.",
+                                 .labels = {"collector"}}))
+    {
+    }
+
+    const observability::Logger log;
+    observability::Family &success;
+    observability::Family &duration;
+    std::mutex mutex;
+    std::condition_variable wanted; ///< by a scrape
+    std::condition_variable done;   ///< by a collector
+    bool isStopping = false;
+    std::vector<std::unique_ptr<Slot>> slots;
+};
+
+CollectorRunner::CollectorRunner(Collectors collectors, observability::Registry &registry,
+                                 const observability::Logging &logging)
+    : d(std::make_unique<Shared>(registry, logging))
+{
+    for (auto &collector : collectors) {
+        auto slot = std::make_unique<Slot>();
+        slot->name = std::string(collector->name());
+        slot->isQuick = collector->isQuick();
+        slot->state.name = slot->name;
+        slot->collector = std::move(collector);
+        d->slots.push_back(std::move(slot));
+    }
+    for (const auto &slot : d->slots) {
+        if (!slot->isQuick)
+            slot->thread = std::thread(&CollectorRunner::run, this, std::ref(*slot));
+    }
+}
+
+CollectorRunner::~CollectorRunner()
+{
+    stop(Clock::now());
+    for (const auto &slot : d->slots) {
+        if (slot->thread.joinable())
+            slot->thread.join();
+    }
+}
+
+std::vector<std::string> CollectorRunner::unknown(const std::vector<std::string_view> &names) const
+{
+    std::vector<std::string> unknown;
+    for (const std::string_view name : names) {
+        if (std::none_of(d->slots.begin(), d->slots.end(),
+                         [&](const auto &slot) { return slot->name == name; }))
+            unknown.emplace_back(name);
+    }
+    return unknown;
+}
+
+void CollectorRunner::collect(Clock::time_point deadline,
+                              const std::vector<std::string_view> &names)
+{
+    std::vector<Slot *> asked;
+    for (const auto &slot : d->slots) {
+        if (names.empty() || isAmong(slot->name, names))
+            asked.push_back(slot.get());
+    }
+    std::unique_lock lock(d->mutex);
+    for (Slot *slot : asked) {
+        if (d->isStopping || slot->isQuick || slot->isRunning || slot->isWanted)
+            continue; // this scrape shares the collection that is on its way
+        slot->isWanted = true;
+        slot->deadline = deadline;
+        slot->began = Clock::now();
+    }
+    d->wanted.notify_all();
+    lock.unlock();
+    for (Slot *slot : asked) {
+        if (slot->isQuick)
+            ask(*slot, deadline);
+    }
+    lock.lock();
+    const auto isBusy = [](const Slot *slot) { return slot->isWanted || slot->isRunning; };
+    d->done.wait_until(lock, deadline, [&] {
+        return d->isStopping || std::none_of(asked.begin(), asked.end(), isBusy);
+    });
+    for (Slot *slot : asked) {
+        if (d->isStopping || slot->isQuick || !isBusy(slot))
+            continue;
+        slot->isGivenUp = true;
+        note(*slot, late(), Seconds(Clock::now() - slot->began).count());
+    }
+}
+
+void CollectorRunner::run(Slot &slot)
+{
+    std::unique_lock lock(d->mutex);
+    for (;;) {
+        d->wanted.wait(lock, [&] { return d->isStopping || slot.isWanted; });
+        if (d->isStopping)
+            return;
+        slot.isRunning = true;
+        slot.isWanted = false;
+        const auto deadline = slot.deadline;
+        lock.unlock();
+        auto error = outcomeOf(*slot.collector, deadline);
+        lock.lock();
+        slot.isRunning = false;
+        if (std::exchange(slot.isGivenUp, false) && !error)
+            error = late(); // or each scrape of a slow one would log a failure and its end
+        note(slot, error, Seconds(Clock::now() - slot.began).count());
+        d->done.notify_all();
+    }
+}
+
+/// In the scrape's thread, for one scrape at a time.
+void CollectorRunner::ask(Slot &slot, Clock::time_point deadline)
+{
+    std::unique_lock lock(d->mutex);
+    if (slot.isRunning) {
+        d->done.wait(lock, [&] { return !slot.isRunning; });
+        return;
+    }
+    slot.isRunning = true;
+    slot.began = Clock::now();
+    lock.unlock();
+    const auto error = outcomeOf(*slot.collector, deadline);
+    lock.lock();
+    slot.isRunning = false;
+    note(slot, error, Seconds(Clock::now() - slot.began).count());
+    d->done.notify_all();
+}
+
+/// With the lock. Logs changes only.
+void CollectorRunner::note(Slot &slot, const std::optional<Error> &error, double seconds)
+{
+    slot.state.hasRun = true;
+    slot.state.error = error;
+    slot.state.seconds = seconds;
+    d->success.set({slot.name}, error ? 0 : 1);
+    d->duration.set({slot.name}, seconds);
+    if (error.has_value() == slot.isFailing)
+        return;
+    slot.isFailing = error.has_value();
+    if (error)
+        d->log.error("Collector failed", {{"collector", slot.name}, {"reason", error->message}});
+    else
+        d->log.info("Collector works again", {{"collector", slot.name}});
+}
+
+std::vector<CollectorRunner::State> CollectorRunner::states() const
+{
+    const std::lock_guard lock(d->mutex);
+    std::vector<State> states;
+    for (const auto &slot : d->slots) {
+        states.push_back(slot->state);
+        states.back().isRunning = slot->isRunning || slot->isWanted;
+    }
+    return states;
+}
+
+bool CollectorRunner::isOfOthers(std::string_view metric,
+                                 const std::vector<std::string_view> &names) const
+{
+    bool isOfOthers = false;
+    for (const auto &slot : d->slots) {
+        const auto prefixes = slot->collector->metricPrefixes();
+        if (std::none_of(prefixes.begin(), prefixes.end(),
+                         [&](std::string_view prefix) { return metric.starts_with(prefix); }))
+            continue;
+        if (isAmong(slot->name, names))
+            return false;
+        isOfOthers = true;
+    }
+    return isOfOthers;
+}
+
+bool CollectorRunner::stop(Clock::time_point deadline)
+{
+    std::unique_lock lock(d->mutex);
+    d->isStopping = true;
+    d->wanted.notify_all();
+    d->done.notify_all();
+    return d->done.wait_until(lock, deadline, [this] {
+        return std::none_of(d->slots.begin(), d->slots.end(),
+                            [](const auto &slot) { return slot->isRunning; });
+    });
+}
+
+void CollectorRunner::retire(const CollectorRunner &successor)
+{
+    for (const auto &slot : d->slots) {
+        if (successor.unknown({slot->name}).empty())
+            continue;
+        d->success.remove({slot->name});
+        d->duration.remove({slot->name});
+    }
+}
+
+} // namespace trendscope::exporter

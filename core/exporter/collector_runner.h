@@ -1,0 +1,69 @@
+#pragma once
+
+#include "core/exporter/collector.h"
+#include "core/observability/logging.h"
+#include "core/observability/registry.h"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace trendscope::exporter {
+
+/// Asks collectors, each in a thread of its own but for the quick ones, and tells in
+/// trendscope_collector_success and trendscope_collector_duration_seconds how that went. Thread
+/// safe.
+///
+/// Scrapes at the same time share a collection. One that is late goes on: its collector counts as
+/// failed, and is not asked again before it is done.
+class CollectorRunner {
+public:
+    using Clock = Collector::Clock;
+    using Collectors = std::vector<std::unique_ptr<Collector>>;
+    struct State {
+        std::string name;
+        bool hasRun = false;
+        bool isRunning = false;
+        std::optional<Error> error; ///< of the latest collection
+        double seconds = 0;         ///< that it took
+    };
+
+    /// `registry` and `logging` must outlive it.
+    CollectorRunner(Collectors collectors, observability::Registry &registry,
+                    const observability::Logging &logging);
+    /// Waits for collectors that run; see stop().
+    ~CollectorRunner();
+
+    /// Names that are not there, of those.
+    std::vector<std::string> unknown(const std::vector<std::string_view> &names) const;
+    /// Asks those collectors, or all when none is named; returns once they are done, or at
+    /// `deadline`.
+    void collect(Clock::time_point deadline, const std::vector<std::string_view> &names = {});
+
+    /// In the order in which they were given.
+    std::vector<State> states() const;
+    /// The metrics that only collectors other than those bring; see Collector::metricPrefixes().
+    /// `metric` is one of them or not.
+    bool isOfOthers(std::string_view metric, const std::vector<std::string_view> &names) const;
+
+    /// Ends the waiting of collect(), asks nobody any more, and waits until `deadline` for the
+    /// collectors that run. False: one hangs, so the destructor would.
+    bool stop(Clock::time_point deadline);
+    /// Removes the series of collectors that `successor` doesn't have.
+    void retire(const CollectorRunner &successor);
+
+private:
+    struct Slot;
+    struct Shared;
+
+    void run(Slot &slot);
+    void ask(Slot &slot, Clock::time_point deadline);
+    void note(Slot &slot, const std::optional<Error> &error, double seconds);
+
+    const std::unique_ptr<Shared> d;
+};
+
+} // namespace trendscope::exporter

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "core/exporter/collector_runner.h"
+
+#include <string>
+#include <vector>
+
+namespace trendscope::exporter {
+
+/// What the page at / tells.
+struct Status {
+    std::string version;
+    std::vector<CollectorRunner::State> collectors;
+    std::vector<std::string> addresses;
+    std::vector<std::string> problems; ///< sentences, e.g. why a reload was refused
+};
+
+/// HTML without scripts. Texts may hold anything.
+std::string statusPage(const Status &status);
+
+} // namespace trendscope::exporter
