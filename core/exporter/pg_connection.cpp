@@ -135,13 +135,15 @@ bool PgConnection::wait(short events, Clock::time_point deadline) const
     }
 }
 
+/// Whether the server has ended the connection since; it may have said something before.
 bool PgConnection::isLost()
 {
+    constexpr int maxReads = 100;
     pollfd socket{PQsocket(m_connection.get()), POLLIN, 0};
-    if (::poll(&socket, 1, 0) <= 0)
-        return false;
-    return PQconsumeInput(m_connection.get()) == 0
-        || PQstatus(m_connection.get()) == CONNECTION_BAD;
+    for (int i = 0; i<maxReads && ::poll(&socket, 1, 0)> 0; ++i)
+        if (PQconsumeInput(m_connection.get()) == 0)
+            return true;
+    return PQstatus(m_connection.get()) == CONNECTION_BAD;
 }
 
 /// Closes the connection; the next attempt is after a pause that doubles with each failure.
@@ -150,6 +152,7 @@ tl::unexpected<Error> PgConnection::fail(Error error)
     constexpr int maxDoublings = 10;
     m_connection.reset();
     m_state = State::Disconnected;
+    m_isCopying = false;
     const auto pause = 1000ms * (1 << std::min(m_failures++, maxDoublings));
     m_nextAttempt =
         Clock::now() + std::min<std::chrono::milliseconds>(pause, m_settings.maxBackoff);

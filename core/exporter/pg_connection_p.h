@@ -69,9 +69,11 @@ private:
     Result<void> send(const Statement &statement);
     Result<void> flush(Clock::time_point deadline);
     Result<PgRows> receive(const Statement &statement, Clock::time_point deadline);
+    bool isCopying();
     Result<PGresult *> next(Clock::time_point deadline);
     bool wait(short events, Clock::time_point deadline) const;
     void cancel();
+    void waitForCancelling(Clock::time_point deadline) const;
     bool isLost();
     tl::unexpected<Error> fail(Error error);
     tl::unexpected<Error> overdue(const char *what);
@@ -81,6 +83,7 @@ private:
     const std::string m_setup;
     std::unique_ptr<PGconn, Finish> m_connection;
     State m_state = State::Disconnected;
+    bool m_isCopying = false; ///< the answer is what a COPY sends
     PostgresPollingStatusType m_polling = PGRES_POLLING_WRITING;
     std::string m_server;
     int m_generation = 0;

@@ -60,6 +60,7 @@ PgOutcome PgGroup::show(const PgRows &rows, std::string_view server)
         return fail(columns.error(), "query");
     for (LiveFamily &family : m_families)
         family.begin();
+    const Error sameLabels{Error::Kind::BadData, "several of its rows have the same labels", {}};
     PgOutcome outcome;
     if (rows.isCut)
         outcome = {Error{Error::Kind::BadData,
@@ -77,12 +78,13 @@ PgOutcome PgGroup::show(const PgRows &rows, std::string_view server)
             if (!columns->values[i])
                 continue;
             const auto value = rows.number(row, *columns->values[i]);
+            std::optional<Error> error;
             if (!value)
-                outcome = {value.error(), "value"};
+                error = value.error();
             else if (*value && !m_families[i].set(labels, **value))
-                outcome = {
-                    Error{Error::Kind::BadData, "several of its rows have the same labels", {}},
-                    "value"};
+                error = sameLabels;
+            if (error && !outcome.error)
+                outcome = {std::move(error), "value"};
         }
     }
     for (LiveFamily &family : m_families)

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <system_error>
@@ -9,6 +10,25 @@
 #include <utility>
 
 namespace trendscope::exporter {
+
+namespace {
+
+std::optional<Error> errorOf(const PGresult &result, std::string_view sql)
+{
+    switch (PQresultStatus(&result)) {
+    case PGRES_FATAL_ERROR:
+    case PGRES_BAD_RESPONSE:
+        return pgErrorOf(result, sql);
+    case PGRES_EMPTY_QUERY:
+        return Error{Error::Kind::BadData, "the statement is empty", {}};
+    case PGRES_COPY_OUT:
+        return Error{Error::Kind::BadData, "COPY gives no rows; use SELECT", {}};
+    default:
+        return {};
+    }
+}
+
+} // namespace
 
 /// Reads the rest of what a statement of an earlier call answers.
 Result<void> PgConnection::drain(Clock::time_point deadline)
@@ -37,6 +57,7 @@ Result<PgRows> PgConnection::run(const Statement &statement, Clock::time_point d
     }
     if (m_state != State::Ready)
         return tl::unexpected(m_error);
+    waitForCancelling(deadline);
     auto sent = send(statement);
     if (sent)
         sent = flush(deadline);
@@ -100,7 +121,7 @@ Result<void> PgConnection::flush(Clock::time_point deadline)
 Result<PGresult *> PgConnection::next(Clock::time_point deadline)
 {
     PGconn *const from = m_connection.get();
-    while (PQisBusy(from) == 1) {
+    while (m_isCopying ? isCopying() : PQisBusy(from) == 1) {
         if (!wait(POLLIN, deadline)) {
             m_state = State::Busy;
             return tl::unexpected(
@@ -109,13 +130,26 @@ Result<PGresult *> PgConnection::next(Clock::time_point deadline)
         if (PQconsumeInput(from) == 0)
             return fail(lastError(Error::Kind::Network));
     }
+    if (std::exchange(m_isCopying, false))
+        return next(deadline);
     PGresult *const result = PQgetResult(from);
     const ExecStatusType status = result ? PQresultStatus(result) : PGRES_TUPLES_OK;
-    if (status == PGRES_COPY_OUT || status == PGRES_COPY_IN || status == PGRES_COPY_BOTH) {
-        PQclear(result); // there is no other way out of a COPY that never blocks
+    m_isCopying = status == PGRES_COPY_OUT;
+    if (status == PGRES_COPY_IN || status == PGRES_COPY_BOTH) {
+        PQclear(result); // there is no other way out of these that never blocks
         return fail({Error::Kind::BadData, "COPY gives no rows; use SELECT", {}});
     }
     return result;
+}
+
+/// Drops what a COPY sends; whether more is to come.
+bool PgConnection::isCopying()
+{
+    char *data = nullptr;
+    int size = 0;
+    while ((size = PQgetCopyData(m_connection.get(), &data, 1)) > 0)
+        PQfreemem(data);
+    return size == 0;
 }
 
 Result<PgRows> PgConnection::receive(const Statement &statement, Clock::time_point deadline)
@@ -133,10 +167,8 @@ Result<PgRows> PgConnection::receive(const Statement &statement, Clock::time_poi
         const bool isRow = status == PGRES_SINGLE_TUPLE;
         if (isRow && taken == statement.maxRows && !std::exchange(rows.isCut, true))
             cancel();
-        if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE)
-            error = pgErrorOf(**result, statement.sql);
-        else if (status == PGRES_EMPTY_QUERY)
-            error = Error{Error::Kind::BadData, "the statement is empty", {}};
+        if (!error)
+            error = errorOf(**result, statement.sql);
         if (rows.isCut || error) {
             PQclear(*result);
             continue;
@@ -147,6 +179,16 @@ Result<PgRows> PgConnection::receive(const Statement &statement, Clock::time_poi
     if (error && !rows.isCut) // the error of a cut answer is our own cancelling
         return tl::unexpected(*error);
     return rows;
+}
+
+/// A request to cancel that is still on its way would end the statement after the one it is meant
+/// for. It takes some milliseconds where the server answers; one that is lost must not hold up all.
+void PgConnection::waitForCancelling(Clock::time_point deadline) const
+{
+    constexpr std::chrono::milliseconds longest(200);
+    const auto end = std::min(deadline, Clock::now() + longest);
+    while (*m_isCancelling && Clock::now() < end)
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 
 /// Asks the server to end the statement that runs. PQcancel() waits for the server's answer for as
