@@ -72,8 +72,11 @@ constexpr std::string_view stateQuery = R"(SELECT version(),
   extract(epoch FROM pg_conf_load_time()) AS conf_load_time)";
 
 // What this connection has set for itself is not how the server is set.
-constexpr std::string_view settingsQuery = R"(SELECT name,
-  CASE WHEN source IN ('session', 'client') THEN reset_val ELSE setting END AS setting,
+constexpr std::string_view settingsQuery = R"(SELECT name, CASE
+    WHEN name = 'transaction_read_only' AND NOT pg_is_in_recovery() THEN
+      (SELECT reset_val FROM pg_catalog.pg_settings WHERE name = 'default_transaction_read_only')
+    WHEN source IN ('session', 'client') THEN reset_val
+    ELSE setting END AS setting,
   coalesce(unit, '') AS unit, short_desc, vartype
 FROM pg_catalog.pg_settings
 WHERE vartype IN ('bool', 'integer', 'real') OR name = 'lc_messages')";

@@ -206,6 +206,7 @@ PgGroupDescription replication()
 {
     return {.name = "pg_stat_replication",
             .sql = R"(SELECT r.application_name, r.client_addr, r.state, s.slot_name,
+  extract(epoch FROM r.reply_time) AS reply_time,
   pg_wal_lsn_diff(w.lsn, '0/0') AS pg_current_wal_lsn_bytes,
   pg_wal_lsn_diff(w.lsn, r.replay_lsn) AS pg_wal_lsn_diff
 FROM pg_catalog.pg_stat_replication r
@@ -215,6 +216,8 @@ CROSS JOIN (SELECT CASE WHEN NOT pg_is_in_recovery() THEN pg_current_wal_lsn() E
             .metrics = {
                 {"pg_current_wal_lsn_bytes", "pg_stat_replication_pg_current_wal_lsn_bytes", gauge,
                  "Position in the WAL, in bytes."},
+                {"reply_time", "pg_stat_replication_reply_time", gauge,
+                 "When the standby replied last, in seconds since 1970."},
                 {"pg_wal_lsn_diff", "pg_stat_replication_pg_wal_lsn_diff", gauge,
                  "Bytes of WAL that the standby has not replayed."},
             }};
