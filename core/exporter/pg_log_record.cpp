@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstring>
 #include <vector>
 
@@ -73,7 +74,8 @@ std::optional<PgStatementMessage> readStatementMessage(std::string_view message)
     const auto read =
         std::from_chars(message.data(), message.data() + message.size(), milliseconds);
     message.remove_prefix(static_cast<std::size_t>(read.ptr - message.data()));
-    if (read.ec != std::errc() || milliseconds < 0 || !take(message, " ms"))
+    if (read.ec != std::errc() || milliseconds < 0 || !std::isfinite(milliseconds)
+        || !take(message, " ms"))
         return {};
     take(message, "  ");
     PgStatementMessage ended = phaseOf(message);
