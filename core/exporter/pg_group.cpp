@@ -62,7 +62,7 @@ PgOutcome PgGroup::show(const PgRows &rows, std::string_view server)
         family.begin();
     const Error sameLabels{Error::Kind::BadData, "several of its rows have the same labels", {}};
     PgOutcome outcome;
-    if (rows.isCut)
+    if (rows.isCut())
         outcome = {Error{Error::Kind::BadData,
                          "it has more than " + std::to_string(m_description.maxRows) + " rows",
                          {}},

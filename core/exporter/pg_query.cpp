@@ -22,6 +22,7 @@ bool isName(std::string_view name, bool mayHaveColon)
 std::vector<std::string> metricsOf(const PostgresQuery &query)
 {
     std::vector<std::string> names;
+    names.reserve(query.values.size());
     for (const std::string &column : query.values)
         names.push_back(query.values.size() == 1 ? query.name : query.name + '_' + column);
     return names;

@@ -28,7 +28,8 @@ public:
     /// A number, or a boolean as 0 or 1; nothing for NULL. BadData where it is neither.
     Result<std::optional<double>> number(std::size_t row, std::size_t column) const;
 
-    bool isCut = false; ///< there were more rows than asked for
+    bool isCut() const { return m_isCut; } ///< there were more rows than asked for
+    void setCut() { m_isCut = true; }
 
 private:
     struct Clear {
@@ -42,6 +43,7 @@ private:
     Place place(std::size_t row) const;
 
     std::vector<std::unique_ptr<PGresult, Clear>> m_results;
+    bool m_isCut = false;
 };
 
 /// Whether number() understands the type: integers, real, double precision, numeric, boolean.

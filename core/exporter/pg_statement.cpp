@@ -165,18 +165,20 @@ Result<PgRows> PgConnection::receive(const Statement &statement, Clock::time_poi
             break;
         const ExecStatusType status = PQresultStatus(*result);
         const bool isRow = status == PGRES_SINGLE_TUPLE;
-        if (isRow && taken == statement.maxRows && !std::exchange(rows.isCut, true))
+        if (isRow && taken == statement.maxRows && !rows.isCut()) {
+            rows.setCut();
             cancel();
+        }
         if (!error)
             error = errorOf(**result, statement.sql);
-        if (rows.isCut || error) {
+        if (rows.isCut() || error) {
             PQclear(*result);
             continue;
         }
         rows.append(*result);
         taken += isRow ? 1 : 0;
     }
-    if (error && !rows.isCut) // the error of a cut answer is our own cancelling
+    if (error && !rows.isCut()) // the error of a cut answer is our own cancelling
         return tl::unexpected(*error);
     return rows;
 }
