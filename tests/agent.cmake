@@ -47,3 +47,10 @@ trendscope_test(bench/bench_trackers LINK trendscope::observability prometheus-c
 trendscope_test(integration/tst_observability_package LINK Qt6::Network TIMEOUT 300)
 target_compile_definitions(tst_observability_package PRIVATE
   BINARY_DIR="${PROJECT_BINARY_DIR}" CXX_COMPILER="${CMAKE_CXX_COMPILER}")
+trendscope_test(integration/tst_postgres_collector LINK trendscope::agent trendscope::test_support TIMEOUT 180)
+trendscope_test(integration/tst_postgres_names LINK trendscope::agent trendscope::test_support TIMEOUT 180)
+trendscope_test(integration/tst_pgbouncer_collector LINK trendscope::agent trendscope::test_support TIMEOUT 120)
+trendscope_test(integration/tst_postgres_log LINK trendscope::agent trendscope::test_support TIMEOUT 180)
+trendscope_test(unit/tst_exporter_sql_summary LINK trendscope::agent)
+trendscope_test(unit/tst_exporter_statement_durations LINK trendscope::agent)
+trendscope_test(unit/tst_exporter_postgres LINK trendscope::agent PkgConfig::libpq)
