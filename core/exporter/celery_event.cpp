@@ -147,28 +147,43 @@ struct Envelope {
     std::string_view bodyEncoding;
 };
 
-/// Not a template of the outcome: an envelope of the wrong shape is refused as a whole.
-bool readEnvelope(ondemand::document &document, Envelope &envelope)
+Outcome readProperties(ondemand::value &value, Envelope &envelope)
 {
     ondemand::object object;
+    if (value.get_object().get(object))
+        return Outcome::Wrong;
+    ondemand::value encoding;
+    if (object["body_encoding"].get(encoding)) // sent as it is
+        return Outcome::Fine;
+    return read(encoding, envelope.bodyEncoding);
+}
+
+Outcome readEnvelope(ondemand::document &document, Envelope &envelope)
+{
+    ondemand::json_type type{};
+    if (document.type().get(type))
+        return Outcome::Broken;
+    if (type != ondemand::json_type::object)
+        return Outcome::Wrong;
+    ondemand::object object;
     if (document.get_object().get(object))
-        return false;
+        return Outcome::Broken;
     for (auto item : object) {
         ondemand::field field;
         std::string_view key;
         if (std::move(item).get(field) || field.unescaped_key().get(key))
-            return false;
+            return Outcome::Broken;
         Outcome outcome = Outcome::Fine;
         if (key == "body")
             outcome = read(field.value(), envelope.body, CeleryEventDecoder::maxMessageBytes);
         else if (key == "content-type")
             outcome = read(field.value(), envelope.contentType);
-        else if (key == "properties" && field.value()["body_encoding"].get(envelope.bodyEncoding))
-            outcome = Outcome::Wrong;
+        else if (key == "properties")
+            outcome = readProperties(field.value(), envelope);
         if (outcome != Outcome::Fine)
-            return false;
+            return outcome;
     }
-    return true;
+    return Outcome::Fine;
 }
 
 } // namespace
@@ -207,8 +222,8 @@ std::string_view CeleryEventDecoder::Private::decodeEnvelope(std::string_view me
     if (envelopes.iterate(pad(envelopeText)).get(document))
         return "json";
     Envelope envelope;
-    if (!readEnvelope(document, envelope))
-        return "envelope";
+    if (const Outcome outcome = readEnvelope(document, envelope); outcome != Outcome::Fine)
+        return outcome == Outcome::Broken ? "json" : "envelope";
     if (envelope.contentType != "application/json")
         return "serializer";
     bodyText.clear();
@@ -244,6 +259,9 @@ Outcome CeleryEventDecoder::Private::decodeBody(ondemand::document &document)
             if (std::move(item).get(value) || take(value) == Outcome::Broken)
                 return Outcome::Broken;
         }
+    } else if (type != ondemand::json_type::object) {
+        refused("event");
+        return Outcome::Fine;
     } else {
         ondemand::value value;
         if (document.get_value().get(value) || take(value) == Outcome::Broken)

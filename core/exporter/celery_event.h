@@ -32,17 +32,17 @@ struct CeleryEvent {
     };
 
     Type type = Type::Other;
-    std::string_view node;   ///< who tells: celery@host
-    double timestamp = 0;    ///< seconds since 1970, by that host's clock
-    std::uint64_t clock = 0; ///< grows with each event of a worker process
+    std::string_view node = {}; ///< who tells: celery@host
+    double timestamp = 0;       ///< seconds since 1970, by that host's clock
+    std::uint64_t clock = 0;    ///< grows with each event of a worker process
     std::uint64_t pid = 0;
 
-    std::string_view uuid;
-    std::string_view name;         ///< only sent and received have it
-    std::string_view queue;        ///< only sent has it
-    std::string_view eta;          ///< ISO 8601; sent and received
-    std::string_view exception;    ///< Python's repr; failed and retried
-    std::optional<double> runtime; ///< seconds; succeeded
+    std::string_view uuid = {};
+    std::string_view name = {};         ///< only sent and received have it
+    std::string_view queue = {};        ///< only sent has it
+    std::string_view eta = {};          ///< ISO 8601; sent and received
+    std::string_view exception = {};    ///< Python's repr; failed and retried
+    std::optional<double> runtime = {}; ///< seconds; succeeded
 
     std::uint64_t active = 0;    ///< tasks that run; heartbeats, as the two below
     std::uint64_t processed = 0; ///< tasks that were started since the process began
