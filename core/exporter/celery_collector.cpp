@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 
 namespace trendscope::exporter {
 
@@ -116,14 +117,20 @@ Result<void> CeleryCollector::Private::measureOn(RedisConnection &connection,
 Result<void> CeleryCollector::Private::readInfo(RedisConnection &connection,
                                                 Clock::time_point deadline)
 {
-    const auto replies = connection.ask({{"INFO", "everything"}}, deadline);
+    const auto replies =
+        connection.ask({{"INFO", "everything"}, {"CONFIG", "GET", "databases"}}, deadline);
     if (!replies)
         return tl::unexpected(replies.error());
     const redisReply &reply = *replies->front();
     if (reply.type != REDIS_REPLY_STRING)
         return tl::unexpected(Error{Error::Kind::Unauthorized, "Redis refuses INFO",
                                     reply.str ? std::string(reply.str, reply.len) : ""});
-    info->update(textOf(reply), std::floor(Moment::now().wall));
+    // Who may not ask for the configuration does without the empty databases.
+    const redisReply &configuration = *replies->back();
+    int databases = 0;
+    if (configuration.type == REDIS_REPLY_ARRAY && configuration.elements == 2)
+        databases = std::atoi(std::string(textOf(*configuration.element[1])).c_str());
+    info->update(textOf(reply), std::floor(Moment::now().wall), databases);
     return {};
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/exporter/redis_info_fields_p.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <optional>
@@ -16,6 +17,8 @@ using observability::MetricDescription;
 using observability::Registry;
 using Type = MetricDescription::Type;
 using Announced = MetricDescription::Announced;
+
+constexpr int maxDatabases = 64; ///< Redis has 16 unless it is told otherwise
 
 std::optional<double> number(std::string_view text)
 {
@@ -67,8 +70,8 @@ MetricDescription describe(std::string name, Type type, std::string help,
 }
 
 const std::vector<std::string> instanceLabels = {
-    "role",     "redis_version", "redis_build_id", "redis_mode", "os", "maxmemory_policy",
-    "tcp_port", "run_id",        "process_id"};
+    "maxmemory_policy", "os",   "process_id", "redis_build_id", "redis_mode",
+    "redis_version",    "role", "run_id",     "tcp_port"};
 
 } // namespace
 
@@ -108,6 +111,12 @@ void MirroredFamily::endRound()
             at = m_known.erase(at);
         }
     }
+}
+
+bool MirroredFamily::isSet(std::string_view value) const
+{
+    const auto found = m_known.find(value);
+    return found != m_known.end() && found->second.isCurrent;
 }
 
 void MirroredFamily::put(const std::string &label, double number)
@@ -279,7 +288,7 @@ RedisInfo::RedisInfo(Registry &registry, std::function<void()> refused)
 
 RedisInfo::~RedisInfo() = default;
 
-void RedisInfo::update(std::string_view text, double now)
+void RedisInfo::update(std::string_view text, double now, int databases)
 {
     std::string_view section;
     while (!text.empty()) {
@@ -293,6 +302,13 @@ void RedisInfo::update(std::string_view text, double now)
             d->readLine(section, key, line);
             if (const auto uptime = number(line); key == "uptime_in_seconds" && uptime)
                 d->startTime.set({}, now - *uptime);
+        }
+    }
+    for (int i = 0; i < std::min(databases, maxDatabases); ++i) {
+        const std::string name = "db" + std::to_string(i);
+        if (!d->keys.isSet(name)) {
+            d->keys.set(name, 0);
+            d->expiringKeys.set(name, 0);
         }
     }
     d->up.set({}, 1);

@@ -21,6 +21,7 @@ public:
     void set(std::string_view value, double number); ///< the value of its only label, if it has one
     /// Ends the series that were not set since the previous call.
     void endRound();
+    bool isSet(std::string_view value) const; ///< in this round
 
 private:
     static constexpr std::size_t maxSeries = 1000; ///< Redis 7 has some 370 commands
@@ -46,8 +47,9 @@ public:
     RedisInfo(observability::Registry &registry, std::function<void()> refused);
     ~RedisInfo();
 
-    /// `text` is what `INFO everything` answers, `now` the seconds since 1970.
-    void update(std::string_view text, double now);
+    /// `text` is what `INFO everything` answers, which leaves out databases that are empty: there
+    /// are `databases` in all. `now` is the seconds since 1970.
+    void update(std::string_view text, double now, int databases = 0);
 
     /// Redis does not answer: redis_up is 0, and nothing else has a series.
     void setDown();

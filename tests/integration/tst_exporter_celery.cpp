@@ -213,7 +213,8 @@ void TestExporterCelery::countsAThousandTasksExactly()
     QCOMPARE(sumOf(text, "trendscope_celery_errors_total"), 0.0);
     QVERIFY(m_collected);
 
-    QTest::qWait(4000); // heartbeats pass: they agree with the events
+    const double events = sumOf(text, "trendscope_celery_events_total");
+    QTRY_VERIFY(value("trendscope_celery_events_total") >= events + 4); // heartbeats: they agree
     QCOMPARE(sum("trendscope_celery_events_missed_total"), 0.0);
 }
 
@@ -276,24 +277,37 @@ void TestExporterCelery::goesOnWhenRedisIsRestarted()
     QVERIFY2(m_worker->run({u"app.py"_s, u"mixed"_s, u"100"_s}), m_worker->log());
     QTRY_COMPARE_WITH_TIMEOUT(sum("celery_task_succeeded_total"), 92, 20'000);
     const double processed = value("redis_commands_processed_total");
+    QVERIFY2(m_worker->run({u"app.py"_s, u"naps"_s, u"8"_s}), m_worker->log());
+    QTRY_VERIFY(sum("celery_active_tasks") > 0);
 
+    // The worker goes on with what it has taken.
     m_redis->stop();
     QTRY_COMPARE(value("redis_up"), 0);
     QTRY_COMPARE(value("trendscope_celery_listener_up"), 0);
+    QTRY_VERIFY(m_worker->log().count("app.sleeper") > 2);
     QVERIFY2(m_redis->start(), m_redis->log());
     QTRY_COMPARE_WITH_TIMEOUT(value("trendscope_celery_listener_up"), 1, 10'000);
-    QTRY_COMPARE_WITH_TIMEOUT(value("celery_workers_online"), 1, 60'000);
+    QTRY_COMPARE_WITH_TIMEOUT(value("celery_workers_online"), 1, 30'000);
     QVERIFY(value("redis_commands_processed_total") < processed); // they began anew, and so do ours
 
-    QVERIFY2(m_worker->run({u"app.py"_s, u"mixed"_s, u"100"_s}), m_worker->log());
-    // What Celery itself sent while we did not listen is missed; all of it is accounted for.
-    QTRY_COMPARE_WITH_TIMEOUT(sum("celery_task_started_total")
-                                  + value("trendscope_celery_events_missed_total{event=\"task-"
-                                          "started\"}")
-                                  + (sum("trendscope_celery_events_missed_total") == 0 ? 1 : 0),
-                              216, 60'000);
-    QVERIFY(sum("celery_task_succeeded_total") <= 184);
+    // Some of its events it kept and sent later, some were lost: both make what its log says.
+    const auto ended = [this] {
+        const QByteArray text = m_worker->log();
+        return static_cast<double>(text.count(" succeeded in ") + text.count(" raised unexpected: ")
+                                   + text.count(" retry: Retry in "));
+    };
+    const char *const missed = "trendscope_celery_events_missed_total{event=\"task-started\"}";
+    QTRY_COMPARE_WITH_TIMEOUT(sum("celery_task_started_total") + std::max(0.0, value(missed)),
+                              ended(), 30'000);
     QTRY_COMPARE(sum("celery_active_tasks"), 0);
+
+    // Celery 5.2 takes no more tasks after that: another worker does.
+    m_worker->kill();
+    m_worker = std::make_unique<test::CeleryWorker>(ownApplication, u"app"_s, m_redis->celeryUrl());
+    QVERIFY2(m_worker->start(), m_worker->log());
+    const double before = sum("celery_task_succeeded_total");
+    QVERIFY2(m_worker->run({u"app.py"_s, u"slow"_s, u"50"_s}), m_worker->log());
+    QTRY_VERIFY_WITH_TIMEOUT(sum("celery_task_succeeded_total") >= before + 50, 20'000);
 }
 
 void TestExporterCelery::sumsThePrioritiesOfAQueue()
@@ -345,13 +359,14 @@ void TestExporterCelery::skipsMalformedMessages()
     const auto publish = [&](const QByteArray &message) {
         m_redis->ask({u"PUBLISH"_s, u"/0.celeryev/task.multi"_s}, message);
     };
-    publish("no JSON");
+    publish("hello");
     publish(
         R"({"body": "!", "content-type": "application/json", "properties": {"body_encoding": "base64"}})");
     publish(
         R"({"body": "gAI=", "content-type": "application/x-python-serialize", "properties": {}})");
     publish("{\"body\": \"" + QByteArray(10 << 20, 'A') + "\"}");
-    publish("[1, 2");
+    publish(R"({"body": "abc)");
+    publish("[1, 2]");
     publish(R"({"body": [], "content-type": "application/json", "properties": {}})");
     publish(R"({"body": "[3]", "content-type": "application/json", "properties": {}})");
     m_redis->ask({u"PUBLISH"_s, u"/1.celeryev/task.multi"_s}, "another database's");
@@ -372,7 +387,7 @@ void TestExporterCelery::skipsMalformedMessages()
     QCOMPARE(errors("base64"), 1);
     QCOMPARE(errors("serializer"), 1);
     QCOMPARE(errors("too_long"), 1);
-    QCOMPARE(errors("envelope"), 1);
+    QCOMPARE(errors("envelope"), 2);
     QVERIFY(errors("queue") >= 1);
     QVERIFY(errors("binding") >= 1);
     QTRY_VERIFY(errors("message") >= 1);
@@ -419,12 +434,12 @@ void TestExporterCelery::namesRedisMetricsAsRedisExporterDoes()
 
     // Ours is the newer scrape: what always changes is left out, and what theirs adds of its own.
     const QByteArrayList changing = {
-        "redis_commands",        "redis_connections", "redis_net",       "redis_cpu",
-        "redis_memory",          "redis_allocator",   "redis_mem_",      "redis_total",
-        "redis_latency",         "redis_client",      "redis_connected", "redis_start_time",
-        "redis_uptime",          "redis_slowlog",     "redis_exporter",  "redis_db_avg_ttl",
-        "redis_db_keys{db=\"db", "redis_last_",       "redis_target",    "redis_config_io_threads",
-        "redis_errors",          "redis_unexpected",  "redis_pubsub",    "redis_expired_stale"};
+        "redis_commands",         "redis_connections", "redis_net",       "redis_cpu",
+        "redis_memory",           "redis_allocator",   "redis_mem_",      "redis_total",
+        "redis_latency",          "redis_client",      "redis_connected", "redis_start_time",
+        "redis_uptime",           "redis_slowlog",     "redis_exporter",  "redis_db_avg_ttl",
+        "redis_db_keys{db=\"db0", "redis_last_",       "redis_target",    "redis_config_io_threads",
+        "redis_errors",           "redis_unexpected",  "redis_pubsub",    "redis_expired_stale"};
     int same = 0;
     for (const QByteArray &line : theirs.split('\n')) {
         const auto starts = [&](const QByteArray &prefix) { return line.startsWith(prefix); };

@@ -100,7 +100,8 @@ bool CeleryWorker::run(const QStringList &arguments, bool tellsOfSending)
 
 QByteArray CeleryWorker::log()
 {
-    m_log += m_process.readAll();
+    if (m_process.isOpen())
+        m_log += m_process.readAll();
     return m_log;
 }
 

@@ -162,8 +162,8 @@ void TestExporterRedis::makesMetricsOfInfo()
     QCOMPARE(valueOf(text, "redis_errors_total{err=\"ERR\"}"), 4.0);
     QCOMPARE(valueOf(text, "redis_db_keys{db=\"db0\"}"), 10.0);
     QCOMPARE(valueOf(text, "redis_db_avg_ttl_seconds{db=\"db0\"}"), 1.5);
-    QVERIFY(text.find("redis_version=\"7.0.15\",redis_build_id=\"\",redis_mode=\"\",os=\"Linux "
-                      "\\\"x\\\"\"")
+    QVERIFY(text.find("os=\"Linux \\\"x\\\"\",process_id=\"\",redis_build_id=\"\",redis_mode=\"\","
+                      "redis_version=\"7.0.15\"")
             != std::string::npos);
     QVERIFY(text.find("# TYPE redis_commands_processed_total counter") != std::string::npos);
 }

@@ -37,7 +37,7 @@ def sleeper(seconds):
 
 
 def main(what, count):
-    """Sends tasks: 'mixed' four fifths quick and one fifth slow, 'sleepers', or 'priorities' under each of 0, 3, 6 and 9."""
+    """Sends tasks: 'mixed' are four fifths quick and one fifth slow, 'sleepers', 'naps', or 'priorities' under each of 0, 3, 6 and 9."""
     if what == "mixed":
         for number in range(count * 4 // 5):
             quick.delay(number)
@@ -49,6 +49,9 @@ def main(what, count):
     elif what == "sleepers":
         for _ in range(count):
             sleeper.delay(600)
+    elif what == "naps":
+        for _ in range(count):
+            sleeper.delay(0.5)
     elif what == "priorities":
         for priority in (0, 3, 6, 9):
             for number in range(count):
