@@ -152,7 +152,7 @@ struct RedisInfo::Private {
     Family &up;
     Family &instance;
     std::map<std::string_view, MirroredFamily> plain;
-    MirroredFamily maxMemory, startTime;
+    MirroredFamily maxMemory, startTime, latestFork;
     MirroredFamily commands, commandSeconds, rejectedCalls, failedCalls;
     MirroredFamily errors;
     MirroredFamily keys, expiringKeys, meanTimeToLive;
@@ -169,6 +169,9 @@ RedisInfo::Private::Private(Registry &registry, std::function<void()> heard)
     , startTime(registry,
                 describe("redis_start_time_seconds", Type::Gauge,
                          "When Redis was started, in seconds since 1970."))
+    , latestFork(
+          registry,
+          describe("redis_latest_fork_seconds", Type::Gauge, "Time that the latest fork took."))
     , commands(registry,
                describe("redis_commands_total", Type::Counter, "Calls of a command.", {"cmd"}))
     , commandSeconds(registry,
@@ -215,6 +218,10 @@ void RedisInfo::Private::readLine(std::string_view section, std::string_view key
         if (label == key)
             texts.insert_or_assign(label, std::string(value.substr(0, 255)));
     }
+    if (key == "latest_fork_usec") {
+        const auto micros = number(value);
+        return micros ? latestFork.set({}, *micros / 1e6) : refused();
+    }
     const auto row = plain.find(key);
     if (row == plain.end())
         return;
@@ -257,8 +264,8 @@ void RedisInfo::Private::endRound()
     for (auto &[field, family] : plain)
         family.endRound();
     for (MirroredFamily *family :
-         {&maxMemory, &startTime, &commands, &commandSeconds, &rejectedCalls, &failedCalls, &errors,
-          &keys, &expiringKeys, &meanTimeToLive})
+         {&maxMemory, &startTime, &latestFork, &commands, &commandSeconds, &rejectedCalls,
+          &failedCalls, &errors, &keys, &expiringKeys, &meanTimeToLive})
         family->endRound();
 
     const auto label = [](const std::vector<std::string> &v, std::size_t i) {
