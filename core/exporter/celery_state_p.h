@@ -27,6 +27,7 @@ struct CeleryState::Private {
     void observeWait(const CeleryTask &task, Time since, std::string_view kind);
     void start(CeleryTask &task, const CeleryEvent &event, Time time);
     void end(CeleryTask &task, const CeleryEvent &event, Time time);
+    static bool isOfEarlier(const CeleryTask &task, const CeleryEvent &event);
     void finish(CeleryTask &task, Time now, bool isRetried);
     std::optional<double> duration(const CeleryTask &task, const CeleryEvent &event) const;
     const std::string *queueOf(const CeleryTask &task) const;

@@ -106,8 +106,10 @@ void CeleryState::Private::start(CeleryTask &task, const CeleryEvent &event, Tim
     CeleryWorker &worker = workerOf(node, event, time);
     worker.gap.countStarted(event.clock);
 
-    if (task.stage == Stage::Running) // it begins elsewhere, or once more: this is what it does now
-        tasks.move(task, Stage::Waiting, time);
+    if (task.stage == Stage::Running) {
+        task.earlier = {task.node, task.startedTimestamp};
+        tasks.move(task, Stage::Waiting, time); // to the end of those that run
+    }
     task.node = node;
     task.started = time;
     task.startedTimestamp = event.timestamp;
@@ -147,10 +149,16 @@ void CeleryState::Private::end(CeleryTask &task, const CeleryEvent &event, Time 
     if (event.type == Type::TaskRetried)
         metrics.taskRetries.increment({name}, 1);
 
-    // A task that is tried again may run elsewhere before the first worker tells of the retry.
-    const bool runsElsewhere = task.stage == Stage::Running && *task.node != event.node;
-    if (!runsElsewhere)
+    if (isOfEarlier(task, event))
+        task.earlier.reset();
+    else if (task.stage != Stage::Running || *task.node == event.node)
         finish(task, time, event.type == Type::TaskRetried);
+}
+
+/// A task that is tried again may run, and even end, before its first worker tells of the retry.
+bool CeleryState::Private::isOfEarlier(const CeleryTask &task, const CeleryEvent &event)
+{
+    return event.type == Type::TaskRetried && task.earlier && *task.earlier->node == event.node;
 }
 
 void CeleryState::Private::finish(CeleryTask &task, Time now, bool isRetried)
@@ -165,6 +173,8 @@ std::optional<double> CeleryState::Private::duration(const CeleryTask &task,
 {
     if (event.runtime)
         return event.runtime;
+    if (isOfEarlier(task, event))
+        return std::max(0.0, event.timestamp - task.earlier->startedTimestamp);
     if (task.stage != Stage::Running || *task.node != event.node)
         return {};
     return std::max(0.0, event.timestamp - task.startedTimestamp);

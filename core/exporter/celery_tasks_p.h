@@ -32,6 +32,13 @@ struct CeleryTask {
     Time started;                ///< where it runs
     double startedTimestamp = 0; ///< the same by the worker's clock, to measure durations with
     Time touched;
+
+    /// A run whose retry began before the worker told of its end.
+    struct Attempt {
+        const std::string *node;
+        double startedTimestamp;
+    };
+    std::optional<Attempt> earlier;
 };
 
 /// The tasks that are known, and which of them run. One thread.

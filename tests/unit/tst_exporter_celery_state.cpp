@@ -20,6 +20,7 @@ private Q_SLOTS:
     void countsATaskFromSendingToEnd();
     void labelsAFailureWithItsException();
     void measuresARetryAndItsSecondRun();
+    void aRetryMayBeginBeforeItsFirstRunHasEnded();
     void takesTheQueueOfTasksOfThatName();
     void measuresTheWaitWhereTheSenderIsHeardLate();
     void countsTheWaitFromTheEta();
@@ -173,6 +174,30 @@ void TestExporterCeleryState::measuresARetryAndItsSecondRun()
     QCOMPARE(valueOf(text, "celery_active_tasks{task_name=\"app.x\"}"), 0.0);
     QCOMPARE(sumOf(text, "trendscope_celery_queue_wait_seconds_sum"), 3.0);
     QCOMPARE(sumOf(text, "trendscope_celery_queue_wait_seconds_count"), 2.0);
+}
+
+void TestExporterCeleryState::aRetryMayBeginBeforeItsFirstRunHasEnded()
+{
+    for (const bool endsFirst : {false, true}) {
+        task(Type::TaskReceived, "a", "app.x");
+        task(Type::TaskStarted, "a");
+        pass(2s);
+        task(Type::TaskReceived, "a", "app.x");
+        task(Type::TaskStarted, "a");
+        pass(1s);
+        if (endsFirst)
+            tell(Type::TaskSucceeded, {.uuid = "a", .runtime = 1.0});
+        task(Type::TaskRetried, "a");
+        QCOMPARE(value("celery_active_tasks{task_name=\"app.x\"}").value_or(0),
+                 endsFirst ? 0.0 : 1.0);
+        if (!endsFirst)
+            tell(Type::TaskSucceeded, {.uuid = "a", .runtime = 1.0});
+    }
+
+    const std::string text = publish();
+    QCOMPARE(valueOf(text, "celery_task_duration_seconds_count{task_name=\"app.x\"}"), 4.0);
+    QCOMPARE(valueOf(text, "celery_task_duration_seconds_sum{task_name=\"app.x\"}"), 8.0);
+    QCOMPARE(sumOf(text, "celery_active_tasks"), 0.0);
 }
 
 void TestExporterCeleryState::takesTheQueueOfTasksOfThatName()
