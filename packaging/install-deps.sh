@@ -27,6 +27,7 @@ test_prose="what is needed to run, amtool, openssl, Xvfb with xauth, xdotool, ps
   /usr/bin/python3, clang-format 16 and clang-tidy 16 as clang-format-16 and clang-tidy-16; for benchmarks Qt Charts 6.4
   and Python's python-json-logger"
   libmicrohttpd-dev libpq-dev libexpected-dev zlib1g-dev libgl-dev
+  libmicrohttpd-dev libhiredis-dev libexpected-dev zlib1g-dev libgl-dev
 )
 run_packages=(prometheus prometheus-alertmanager fonts-inter fonts-dejavu-core libqt6svg6)
 test_packages=(prometheus prometheus-alertmanager xvfb xauth xdotool clang-format-16 clang-tidy-16
@@ -35,12 +36,18 @@ test_packages=(prometheus prometheus-alertmanager xvfb xauth xdotool clang-forma
 
 build_prose="GCC 12 or later (C++20), CMake 3.25, Ninja, pkg-config, Qt 6.4 (Base, Svg), prometheus-cpp 1.0, spdlog 1.10,
   fmt 9, simdjson 3.0, yaml-cpp 0.7, CLI11 2.1, libmicrohttpd 0.9.75, libpq 14, tl-expected 1.0, zlib, the headers of OpenGL; and
+  redis-server redis-tools celery python3-celery python3-redis prometheus-redis-exporter)
+
+build_prose="GCC 12 or later (C++20), CMake 3.25, Ninja, pkg-config, Qt 6.4 (Base, Svg), prometheus-cpp 1.0, spdlog 1.10,
+  fmt 9, simdjson 3.0, yaml-cpp 0.7, CLI11 2.1, libmicrohttpd 0.9.75, hiredis 0.14, tl-expected 1.0, zlib, the headers of OpenGL; and
   ccache, if you like"
 run_prose="Qt's plugin for SVG images, the fonts Inter and DejaVu Sans; for the demo Prometheus 2.42 with promtool, and
   Alertmanager 0.25, as the programs prometheus and prometheus-alertmanager"
 test_prose="what is needed to run, amtool, Xvfb with xauth, xdotool, ps, Python 3, clang-format 16 and clang-tidy 16 as
   clang-format-16 and clang-tidy-16; PostgreSQL 15, pgbouncer and postgres_exporter (as prometheus-postgres-exporter);
   for a benchmark Qt Charts 6.4"
+  clang-format-16 and clang-tidy-16; Redis 7 as redis-server and redis-cli, Celery 5.2 with its client of Redis for Python,
+  and redis_exporter 1.45 as prometheus-redis-exporter; for a benchmark Qt Charts 6.4"
 
 usage() {
   sed -n '2,5s/^# \{0,1\}//p' "$0"

@@ -1,0 +1,131 @@
+#pragma once
+
+#include "core/observability/registry.h"
+
+#include <array>
+#include <string_view>
+
+namespace trendscope::exporter {
+
+/// A line of Redis' INFO that is one number, and the metric that redis_exporter makes of it. The
+/// types are redis_exporter's too, where a better one could be thought of.
+struct RedisInfoField {
+    std::string_view field;
+    std::string_view metric;
+    observability::MetricDescription::Type type;
+};
+
+inline constexpr auto redisInfoFields = [] {
+    constexpr auto gauge = observability::MetricDescription::Type::Gauge;
+    constexpr auto counter = observability::MetricDescription::Type::Counter;
+    return std::to_array<RedisInfoField>({
+        {"uptime_in_seconds", "redis_uptime_in_seconds", gauge},
+        {"process_id", "redis_process_id", gauge},
+        {"io_threads_active", "redis_io_threads_active", gauge},
+        {"connected_clients", "redis_connected_clients", gauge},
+        {"cluster_connections", "redis_cluster_connections", gauge},
+        {"maxclients", "redis_config_maxclients", gauge},
+        {"client_recent_max_input_buffer", "redis_client_recent_max_input_buffer_bytes", gauge},
+        {"client_recent_max_output_buffer", "redis_client_recent_max_output_buffer_bytes", gauge},
+        {"blocked_clients", "redis_blocked_clients", gauge},
+        {"tracking_clients", "redis_tracking_clients", gauge},
+        {"clients_in_timeout_table", "redis_clients_in_timeout_table", gauge},
+        {"used_memory", "redis_memory_used_bytes", gauge},
+        {"used_memory_rss", "redis_memory_used_rss_bytes", gauge},
+        {"used_memory_peak", "redis_memory_used_peak_bytes", gauge},
+        {"used_memory_overhead", "redis_memory_used_overhead_bytes", gauge},
+        {"used_memory_startup", "redis_memory_used_startup_bytes", gauge},
+        {"used_memory_dataset", "redis_memory_used_dataset_bytes", gauge},
+        {"used_memory_lua", "redis_memory_used_lua_bytes", gauge},
+        {"used_memory_scripts", "redis_memory_used_scripts_bytes", gauge},
+        {"number_of_cached_scripts", "redis_number_of_cached_scripts", gauge},
+        {"maxmemory", "redis_memory_max_bytes", gauge},
+        {"allocator_allocated", "redis_allocator_allocated_bytes", gauge},
+        {"allocator_active", "redis_allocator_active_bytes", gauge},
+        {"allocator_resident", "redis_allocator_resident_bytes", gauge},
+        {"allocator_frag_ratio", "redis_allocator_frag_ratio", gauge},
+        {"allocator_frag_bytes", "redis_allocator_frag_bytes", gauge},
+        {"allocator_rss_ratio", "redis_allocator_rss_ratio", gauge},
+        {"allocator_rss_bytes", "redis_allocator_rss_bytes", gauge},
+        {"mem_fragmentation_ratio", "redis_mem_fragmentation_ratio", gauge},
+        {"mem_fragmentation_bytes", "redis_mem_fragmentation_bytes", gauge},
+        {"mem_not_counted_for_evict", "redis_mem_not_counted_for_eviction_bytes", gauge},
+        {"mem_clients_slaves", "redis_mem_clients_slaves", gauge},
+        {"mem_clients_normal", "redis_mem_clients_normal", gauge},
+        {"active_defrag_running", "redis_active_defrag_running", gauge},
+        {"lazyfree_pending_objects", "redis_lazyfree_pending_objects", gauge},
+        {"loading", "redis_loading_dump_file", gauge},
+        {"rdb_changes_since_last_save", "redis_rdb_changes_since_last_save", gauge},
+        {"rdb_bgsave_in_progress", "redis_rdb_bgsave_in_progress", gauge},
+        {"rdb_last_save_time", "redis_rdb_last_save_timestamp_seconds", gauge},
+        {"rdb_last_bgsave_status", "redis_rdb_last_bgsave_status", gauge},
+        {"rdb_last_bgsave_time_sec", "redis_rdb_last_bgsave_duration_sec", gauge},
+        {"rdb_current_bgsave_time_sec", "redis_rdb_current_bgsave_duration_sec", gauge},
+        {"rdb_last_cow_size", "redis_rdb_last_cow_size_bytes", gauge},
+        {"aof_enabled", "redis_aof_enabled", gauge},
+        {"aof_rewrite_in_progress", "redis_aof_rewrite_in_progress", gauge},
+        {"aof_rewrite_scheduled", "redis_aof_rewrite_scheduled", gauge},
+        {"aof_last_rewrite_time_sec", "redis_aof_last_rewrite_duration_sec", gauge},
+        {"aof_current_rewrite_time_sec", "redis_aof_current_rewrite_duration_sec", gauge},
+        {"aof_last_bgrewrite_status", "redis_aof_last_bgrewrite_status", gauge},
+        {"aof_last_write_status", "redis_aof_last_write_status", gauge},
+        {"aof_last_cow_size", "redis_aof_last_cow_size_bytes", gauge},
+        {"aof_current_size", "redis_aof_current_size_bytes", gauge},
+        {"aof_base_size", "redis_aof_base_size_bytes", gauge},
+        {"aof_pending_rewrite", "redis_aof_pending_rewrite", gauge},
+        {"aof_buffer_length", "redis_aof_buffer_length", gauge},
+        {"aof_rewrite_buffer_length", "redis_aof_rewrite_buffer_length", gauge},
+        {"aof_pending_bio_fsync", "redis_aof_pending_bio_fsync", gauge},
+        {"aof_delayed_fsync", "redis_aof_delayed_fsync", gauge},
+        {"module_fork_in_progress", "redis_module_fork_in_progress", gauge},
+        {"module_fork_last_cow_size", "redis_module_fork_last_cow_size", gauge},
+        {"total_connections_received", "redis_connections_received_total", counter},
+        {"total_commands_processed", "redis_commands_processed_total", counter},
+        {"total_net_input_bytes", "redis_net_input_bytes_total", counter},
+        {"total_net_output_bytes", "redis_net_output_bytes_total", counter},
+        {"rejected_connections", "redis_rejected_connections_total", counter},
+        {"sync_full", "redis_replica_resyncs_full", gauge},
+        {"sync_partial_ok", "redis_replica_partial_resync_accepted", gauge},
+        {"sync_partial_err", "redis_replica_partial_resync_denied", gauge},
+        {"expired_keys", "redis_expired_keys_total", counter},
+        {"expired_stale_perc", "redis_expired_stale_percentage", gauge},
+        {"expired_time_cap_reached_count", "redis_expired_time_cap_reached_total", gauge},
+        {"evicted_keys", "redis_evicted_keys_total", counter},
+        {"keyspace_hits", "redis_keyspace_hits_total", counter},
+        {"keyspace_misses", "redis_keyspace_misses_total", counter},
+        {"pubsub_channels", "redis_pubsub_channels", gauge},
+        {"pubsub_patterns", "redis_pubsub_patterns", gauge},
+        {"migrate_cached_sockets", "redis_migrate_cached_sockets_total", gauge},
+        {"slave_expires_tracked_keys", "redis_slave_expires_tracked_keys", gauge},
+        {"active_defrag_hits", "redis_defrag_hits", gauge},
+        {"active_defrag_misses", "redis_defrag_misses", gauge},
+        {"active_defrag_key_hits", "redis_defrag_key_hits", gauge},
+        {"active_defrag_key_misses", "redis_defrag_key_misses", gauge},
+        {"tracking_total_keys", "redis_tracking_total_keys", gauge},
+        {"tracking_total_items", "redis_tracking_total_items", gauge},
+        {"tracking_total_prefixes", "redis_tracking_total_prefixes", gauge},
+        {"unexpected_error_replies", "redis_unexpected_error_replies", counter},
+        {"total_error_replies", "redis_total_error_replies", counter},
+        {"dump_payload_sanitizations", "redis_dump_payload_sanitizations", counter},
+        {"total_reads_processed", "redis_total_reads_processed", counter},
+        {"total_writes_processed", "redis_total_writes_processed", counter},
+        {"io_threaded_reads_processed", "redis_io_threaded_reads_processed", counter},
+        {"io_threaded_writes_processed", "redis_io_threaded_writes_processed", counter},
+        {"connected_slaves", "redis_connected_slaves", gauge},
+        {"master_repl_offset", "redis_master_repl_offset", gauge},
+        {"second_repl_offset", "redis_second_repl_offset", gauge},
+        {"repl_backlog_active", "redis_repl_backlog_is_active", gauge},
+        {"repl_backlog_size", "redis_replication_backlog_bytes", gauge},
+        {"repl_backlog_first_byte_offset", "redis_repl_backlog_first_byte_offset", gauge},
+        {"repl_backlog_histlen", "redis_repl_backlog_history_bytes", gauge},
+        {"used_cpu_sys", "redis_cpu_sys_seconds_total", counter},
+        {"used_cpu_user", "redis_cpu_user_seconds_total", counter},
+        {"used_cpu_sys_children", "redis_cpu_sys_children_seconds_total", counter},
+        {"used_cpu_user_children", "redis_cpu_user_children_seconds_total", counter},
+        {"used_cpu_sys_main_thread", "redis_cpu_sys_main_thread_seconds_total", counter},
+        {"used_cpu_user_main_thread", "redis_cpu_user_main_thread_seconds_total", counter},
+        {"cluster_enabled", "redis_cluster_enabled", gauge},
+    });
+}();
+
+} // namespace trendscope::exporter
