@@ -55,8 +55,8 @@ int serve(const config::Config &config, const exporter::ListenAddress &address)
     ::signal(SIGPIPE, SIG_IGN); // whoever read our log may go away
     const sigset_t endSignals = blockEndSignals();
 
-    exporter::Exporter exporter(exporter::SystemCollector(config.exporter.mountPoints), logging,
-                                TRENDSCOPE_VERSION);
+    exporter::Exporter exporter(observability::SystemCollector(config.exporter.mountPoints),
+                                logging, TRENDSCOPE_VERSION);
     const auto server = exporter::HttpServer::start(address, exporter.handler());
     if (!server)
         return fail(server.error(), Failed);

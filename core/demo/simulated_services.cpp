@@ -1,6 +1,6 @@
 #include "core/demo/simulated_services.h"
 
-#include "core/exporter/system_collector.h"
+#include "core/observability/system_collector.h"
 
 #include <QFile>
 #include <QFileInfo>
@@ -47,7 +47,7 @@ exporter::Handler apiPages(const observability::Metrics &metrics)
 /// So that the history's curves lead to the values that the exporter measures from the start on.
 HostUsage usageOfThisMachine()
 {
-    const exporter::SystemCollector collector({"/"});
+    const observability::SystemCollector collector({"/"});
     HostUsage usage;
     usage.memory = collector.memoryPercent().value_or(usage.memory);
     usage.disk = collector.diskPercent().value.value_or(usage.disk);

@@ -30,7 +30,7 @@ std::string statusPage(const std::string &version)
 
 } // namespace
 
-Exporter::Exporter(SystemCollector system, const observability::Logging &logging,
+Exporter::Exporter(observability::SystemCollector system, const observability::Logging &logging,
                    std::string version)
     : m_version(std::move(version))
     , m_system(std::move(system))
@@ -82,10 +82,10 @@ void Exporter::collect()
 
 /// What was measured, or nothing: a stale value would look like a good one.
 std::optional<double> Exporter::measure(const std::string &collector,
-                                        const std::function<Measured()> &measurement)
+                                        const std::function<observability::Measured()> &measurement)
 {
     const auto begin = Clock::now();
-    const Measured outcome = measurement();
+    const observability::Measured outcome = measurement();
     m_collectorDuration.set({collector}, Seconds(Clock::now() - begin).count());
     m_collectorSuccess.set({collector}, outcome.error ? 0 : 1);
     report(collector, outcome.error);

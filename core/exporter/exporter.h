@@ -1,10 +1,10 @@
 #pragma once
 
 #include "core/exporter/server.h"
-#include "core/exporter/system_collector.h"
 #include "core/observability/logging.h"
 #include "core/observability/metrics.h"
 #include "core/observability/registry.h"
+#include "core/observability/system_collector.h"
 
 #include <functional>
 #include <map>
@@ -22,7 +22,8 @@ namespace trendscope::exporter {
 class Exporter {
 public:
     /// `logging` must outlive it. `version` is what the build info says.
-    Exporter(SystemCollector system, const observability::Logging &logging, std::string version);
+    Exporter(observability::SystemCollector system, const observability::Logging &logging,
+             std::string version);
 
     /// What /metrics answers: collects, then writes the exposition.
     std::string scrape();
@@ -36,11 +37,11 @@ private:
 
     void collect();
     std::optional<double> measure(const std::string &collector,
-                                  const std::function<Measured()> &measurement);
+                                  const std::function<observability::Measured()> &measurement);
     void report(const std::string &collector, const std::optional<Error> &error);
 
     const std::string m_version;
-    SystemCollector m_system;
+    observability::SystemCollector m_system;
     const observability::Logging &m_logging;
     observability::Logger m_log;
 

@@ -1,7 +1,7 @@
 #include "core/exporter/server.h"
 
-#include "core/exporter/gzip_p.h"
 #include "core/exporter/listen_socket_p.h"
+#include "core/observability/gzip.h"
 
 #include <microhttpd.h>
 #include <poll.h>
@@ -21,8 +21,6 @@ namespace trendscope::exporter {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-constexpr std::size_t smallestCompressedBody = 1024;
 
 struct EndDaemon {
     void operator()(MHD_Daemon *daemon) const { ::MHD_stop_daemon(daemon); }
@@ -46,9 +44,9 @@ bool isKnown(std::string_view method)
 MHD_Result send(MHD_Connection *connection, Response response)
 {
     bool isCompressed = false;
-    if (response.body.size() > smallestCompressedBody
-        && acceptsGzip(headerOf(connection, MHD_HTTP_HEADER_ACCEPT_ENCODING))) {
-        if (auto compressed = gzip(response.body)) {
+    if (response.body.size() >= observability::smallestGzipBody
+        && observability::acceptsGzip(headerOf(connection, MHD_HTTP_HEADER_ACCEPT_ENCODING))) {
+        if (auto compressed = observability::gzip(response.body)) {
             response.body = std::move(*compressed);
             isCompressed = true;
         }

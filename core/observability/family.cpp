@@ -1,210 +1,147 @@
 #include "core/observability/family_p.h"
-#include "core/observability/text_p.h"
 
 #include <algorithm>
-#include <array>
 #include <cassert>
-#include <cmath>
-#include <cstring>
 #include <mutex>
 
 namespace trendscope::observability {
 
 namespace {
 
-using Labels = std::span<const std::string_view>;
+using Type = MetricDescription::Type;
 
-/// The label values as one text that no other values have: each with its length before it.
-///
-/// On the stack for values of usual size: this runs for every recorded event.
-class Key {
-public:
-    explicit Key(Labels labels)
-    {
-        if (labels.size() == 1) {
-            m_view = labels[0];
-            return;
-        }
-        std::size_t size = 0;
-        for (const std::string_view label : labels)
-            size += sizeof(std::size_t) + label.size();
-        if (size > m_small.size())
-            m_large.resize(size);
-        char *const begin = size > m_small.size() ? m_large.data() : m_small.data();
-        char *end = begin;
-        for (const std::string_view label : labels) {
-            const std::size_t length = label.size();
-            std::memcpy(end, &length, sizeof length);
-            end = std::copy(label.begin(), label.end(), end + sizeof length);
-        }
-        m_view = {begin, size};
-    }
-    Key(const Key &) = delete;
-    Key &operator=(const Key &) = delete;
-
-    std::string_view view() const { return m_view; }
-
-private:
-    std::array<char, 256> m_small;
-    std::string m_large;
-    std::string_view m_view;
-};
-
-std::string_view nameOf(MetricDescription::Type type)
-{
-    switch (type) {
-    case MetricDescription::Type::Counter:
-        return "counter";
-    case MetricDescription::Type::Gauge:
-        return "gauge";
-    case MetricDescription::Type::Histogram:
-        break;
-    }
-    return "histogram";
-}
-
-struct Sample {
-    std::string_view name;
-    std::string_view nameSuffix;
-    std::string_view labels;
-    double value;
-};
-
-void append(std::string &out, const Sample &sample, const SampleFormat &format)
-{
-    out += sample.name;
-    out += sample.nameSuffix;
-    if (!sample.labels.empty() || !format.extraLabels.empty()) {
-        out += '{';
-        out += sample.labels;
-        if (!sample.labels.empty() && !format.extraLabels.empty())
-            out += ',';
-        out += format.extraLabels;
-        out += '}';
-    }
-    out += ' ';
-    text::appendNumber(out, sample.value);
-    out += format.suffix;
-}
+/// How long a full family waits before it looks again whether series have ended by themselves.
+constexpr std::int64_t sweepInterval = 1'000'000'000;
 
 } // namespace
 
-Family::Private::Private(MetricDescription metric, Family *refusals)
-    : description(std::move(metric))
-    , m_refusals(refusals)
+Family::Private::Private(std::shared_ptr<FamilyShape> familyShape)
+    : shape(std::move(familyShape))
+    , description(shape->description)
+    , m_overflow(standIn(Series::Overflow))
 {
 }
 
-template <class Apply>
-void Family::Private::with(Labels labels, Apply apply)
+SeriesReference Family::Private::make(Labels labels, std::uint64_t hash) const
 {
-    assert(labels.size() == description.labels.size());
-    const Key key(labels);
-    {
-        const std::shared_lock lock(m_mutex);
-        if (const auto found = m_series.find(key.view()); found != m_series.end())
-            return apply(*found->second);
-    }
-    if (std::all_of(labels.begin(), labels.end(), text::isLabelText)) {
-        // The first value is set before anyone can read the series: a scrape must not see a 0 that
-        // never was.
-        const std::unique_lock lock(m_mutex);
-        return apply(insert(key.view(), labels));
-    }
-    std::vector<std::string> mended;
-    for (const std::string_view label : labels)
-        mended.push_back(text::toLabelText(label));
-    with(std::vector<std::string_view>(mended.begin(), mended.end()), apply);
+    if (description.type == Type::Histogram)
+        return SeriesReference(new HistogramSeries(shape, labels, hash));
+    return SeriesReference(new Series(shape, labels, hash));
 }
 
-Series &Family::Private::insert(std::string_view key, Labels labels)
+SeriesReference Family::Private::standIn(Series::Stamp kind) const
 {
-    const auto [place, isNew] = m_series.try_emplace(std::string(key));
-    if (!isNew) // another thread came first
-        return *place->second;
-    place->second = std::make_unique<Series>();
-    Series &series = *place->second;
-    series.labels = textOf(labels);
-    switch (description.type) {
-    case MetricDescription::Type::Counter:
-        series.value.emplace<prometheus::Counter>();
-        break;
-    case MetricDescription::Type::Gauge:
-        series.value.emplace<prometheus::Gauge>();
-        break;
-    case MetricDescription::Type::Histogram:
-        series.value.emplace<prometheus::Histogram>(description.buckets);
-        break;
-    }
-    m_sorted.insert(&series);
+    SeriesReference series = make({}, 0);
+    series->standIn(kind);
     return series;
 }
 
-std::string Family::Private::textOf(Labels labels) const
+SeriesReference Family::Private::at(Type type, Labels labels)
 {
-    std::string out;
-    for (std::size_t i = 0; i < labels.size(); ++i) {
-        out += i == 0 ? "" : ",";
-        out += description.labels[i];
-        out += "=\"";
-        text::appendEscapedLabel(out, labels[i]);
-        out += '"';
+    if (type != description.type || labels.size() != description.labels.size()) {
+        assert(false && "a metric is used as another type, or with another number of labels");
+        // One that takes whatever the caller's handle gives it.
+        SeriesReference series(new HistogramSeries(shape, {}, 0));
+        series->standIn(Series::Ignored);
+        return series;
     }
-    return out;
+    const std::uint64_t hash = LabelHash::of(shape->seed, labels);
+    if (Series *const warm = SeriesCache::find(*shape, hash, labels))
+        return SeriesReference::to(*warm);
+    if (std::all_of(labels.begin(), labels.end(), text::isLabelText))
+        return findOrMake({hash, labels});
+    std::vector<std::string> mended;
+    for (const std::string_view label : labels)
+        mended.push_back(text::toLabelText(label));
+    const std::vector<std::string_view> views(mended.begin(), mended.end());
+    return findOrMake({LabelHash::of(shape->seed, views), views});
 }
 
-void Family::Private::refuse()
+SeriesReference Family::Private::findOrMake(const Wanted &wanted)
 {
-    if (m_refusals)
-        m_refusals->increment({description.name}, 1);
+    SeriesReference series;
+    {
+        const std::shared_lock lock(m_mutex);
+        series = find(wanted);
+        if (!series && isFull() && !canSweep())
+            return SeriesReference::to(*m_overflow);
+    }
+    if (!series)
+        series = inserted(wanted);
+    if (!series->isStandIn())
+        SeriesCache::keep(*series);
+    return series;
 }
 
-bool Family::Private::isEmpty() const
+SeriesReference Family::Private::find(const Wanted &wanted) const
 {
+    const auto found = m_series.find(wanted);
+    return found == m_series.end() ? SeriesReference() : SeriesReference::to(**found);
+}
+
+SeriesReference Family::Private::inserted(const Wanted &wanted)
+{
+    SeriesReference made = make(wanted.labels, wanted.hash); // allocates while nobody waits
+    const std::unique_lock lock(m_mutex);
+    if (auto known = find(wanted)) // another thread came first
+        return known;
+    if (isFull() && canSweep())
+        sweep();
+    if (isFull())
+        return SeriesReference::to(*m_overflow);
+    SeriesReference series = SeriesReference::to(*made);
+    m_added.push_back(made.get());
+    m_labelSize += made->labels().size();
+    m_series.insert(std::move(made));
+    return series;
+}
+
+bool Family::Private::isFull() const
+{
+    return m_series.size() >= description.maxSeries + m_ended;
+}
+
+bool Family::Private::canSweep() const
+{
+    return shape->hasEnded.load(std::memory_order_relaxed)
+        || Series::now() - m_swept >= sweepInterval;
+}
+
+/// Gives up the series that have ended, or never began, and that nobody has.
+///
+/// While the mutex is held exclusively, nobody can come to have one: what is not shared is not
+/// changed either.
+void Family::Private::sweep()
+{
+    shape->hasEnded.store(false, std::memory_order_relaxed);
+    m_swept = Series::now();
+    const auto isOver = [now = m_swept](const Series *series) {
+        return !series->isVisible(now) && !series->isShared();
+    };
+    std::erase_if(m_sorted, isOver);
+    std::erase_if(m_added, isOver);
+    m_ended = 0;
+    m_labelSize = 0;
+    std::erase_if(m_series, [&](const SeriesReference &series) {
+        if (isOver(series.get()))
+            return true;
+        m_labelSize += series->labels().size();
+        m_ended += series->isVisible(m_swept) || series->isNewborn() ? 0U : 1U;
+        return false;
+    });
+}
+
+void Family::Private::remove(Labels labels)
+{
+    std::vector<std::string> mended;
+    for (const std::string_view label : labels)
+        mended.push_back(text::toLabelText(label));
+    const std::vector<std::string_view> views(mended.begin(), mended.end());
     const std::shared_lock lock(m_mutex);
-    return m_series.empty();
-}
-
-void Family::Private::appendHead(std::string &out) const
-{
-    out += "# HELP " + description.name + ' ';
-    text::appendEscapedHelp(out, description.help);
-    out += "\n# TYPE " + description.name + ' ';
-    out += nameOf(description.type);
-    out += '\n';
-}
-
-void Family::Private::appendSamples(std::string &out, const SampleFormat &format) const
-{
-    const std::shared_lock lock(m_mutex);
-    for (const Series *series : m_sorted) {
-        if (const auto *counter = std::get_if<prometheus::Counter>(&series->value))
-            append(out, {description.name, "", series->labels, counter->Value()}, format);
-        else if (const auto *gauge = std::get_if<prometheus::Gauge>(&series->value))
-            append(out, {description.name, "", series->labels, gauge->Value()}, format);
-        else
-            appendHistogram(out, *series, format);
-    }
-}
-
-void Family::Private::appendHistogram(std::string &out, const Series &series,
-                                      const SampleFormat &format) const
-{
-    const auto histogram = std::get<prometheus::Histogram>(series.value).Collect().histogram;
-    std::string labels;
-    for (const auto &bucket : histogram.bucket) {
-        labels = series.labels;
-        labels += labels.empty() ? "le=\"" : ",le=\"";
-        text::appendNumber(labels, bucket.upper_bound);
-        labels += '"';
-        append(out,
-               {description.name, "_bucket", labels, static_cast<double>(bucket.cumulative_count)},
-               format);
-    }
-    append(out, {description.name, "_sum", series.labels, histogram.sample_sum}, format);
-    append(out,
-           {description.name, "_count", series.labels, static_cast<double>(histogram.sample_count)},
-           format);
+    if (labels.size() != description.labels.size())
+        return;
+    if (const auto series = find({LabelHash::of(shape->seed, views), views}))
+        series->remove();
 }
 
 Family::Family(std::unique_ptr<Private> description)
@@ -214,45 +151,46 @@ Family::Family(std::unique_ptr<Private> description)
 
 Family::~Family() = default;
 
+Counter Family::counter(LabelSpan labels) const
+{
+    return Counter(d->at(Type::Counter, labels).take());
+}
+
+Gauge Family::gauge(LabelSpan labels) const
+{
+    return Gauge(d->at(Type::Gauge, labels).take());
+}
+
+Histogram Family::histogram(LabelSpan labels) const
+{
+    return Histogram(d->at(Type::Histogram, labels).take());
+}
+
 void Family::increment(LabelValues labels, double by)
 {
-    if (!std::isfinite(by) || by < 0)
-        return d->refuse();
-    d->with(labels,
-            [&](Series &series) { std::get<prometheus::Counter>(series.value).Increment(by); });
+    if (!isCountable(by))
+        return d->shape->refuse();
+    d->with(Type::Counter, labels, [&](Series &series) { series.count(by); });
 }
 
 void Family::set(LabelValues labels, double value)
 {
     if (!std::isfinite(value))
-        return d->refuse();
-    d->with(labels, [&](Series &series) { std::get<prometheus::Gauge>(series.value).Set(value); });
+        return d->shape->refuse();
+    d->with(Type::Gauge, labels, [&](Series &series) { series.set(value); });
 }
 
 void Family::observe(LabelValues labels, double value, double count)
 {
-    if (!std::isfinite(value) || value < 0 || !std::isfinite(count) || count < 0)
-        return d->refuse();
-    d->with(labels, [&](Series &series) {
-        auto &histogram = std::get<prometheus::Histogram>(series.value);
-        if (count == 1)
-            return histogram.Observe(value);
-        const std::vector<double> &bounds = d->description.buckets;
-        std::vector<double> increments(bounds.size() + 1);
-        const auto bucket = std::lower_bound(bounds.begin(), bounds.end(), value) - bounds.begin();
-        increments[static_cast<std::size_t>(bucket)] = count;
-        histogram.ObserveMultiple(increments, value * count);
-    });
+    if (!isObservable(value, count))
+        return d->shape->refuse();
+    d->with(Type::Histogram, labels,
+            [&](Series &series) { static_cast<HistogramSeries &>(series).observe(value, count); });
 }
 
-void Family::remove(LabelValues labels)
+void Family::remove(LabelSpan labels)
 {
-    const std::unique_lock lock(d->m_mutex);
-    const auto found = d->m_series.find(Key(labels).view());
-    if (found == d->m_series.end())
-        return;
-    d->m_sorted.erase(found->second.get());
-    d->m_series.erase(found);
+    d->remove(labels);
 }
 
 } // namespace trendscope::observability

@@ -1,71 +1,99 @@
 #pragma once
 
 #include "core/observability/registry.h"
+#include "core/observability/sample_writer_p.h"
+#include "core/observability/series_cache_p.h"
 
-#include <prometheus/counter.h>
-#include <prometheus/gauge.h>
-#include <prometheus/histogram.h>
-
-#include <functional>
-#include <memory>
-#include <set>
 #include <shared_mutex>
-#include <span>
-#include <unordered_map>
-#include <variant>
+#include <unordered_set>
+
+namespace prometheus {
+struct MetricFamily;
+}
 
 namespace trendscope::observability {
 
-/// One series: its labels as they are written, `a="b",c="d"`, and its value.
-struct Series {
-    std::string labels;
-    std::variant<std::monostate, prometheus::Counter, prometheus::Gauge, prometheus::Histogram>
-        value;
-};
-
-/// A sample's text is its name, labels and value; what goes around them differs.
-struct SampleFormat {
-    std::string_view extraLabels; ///< as they are written; may be empty
-    std::string_view suffix;      ///< after the value: a timestamp, the line's end
-};
-
+/// The series of one metric: finds them, makes new ones, gives up those that have ended, and writes
+/// those that are left.
 struct Family::Private {
-    Private(MetricDescription metric, Family *refusals);
+    explicit Private(std::shared_ptr<FamilyShape> familyShape);
 
-    /// Calls `apply` with that series, which is made when it is new.
+    /// Calls `apply` with that series, as fast as it can be found.
     template <class Apply>
-    void with(std::span<const std::string_view> labels, Apply apply);
+    void with(MetricDescription::Type type, Labels labels, Apply apply)
+    {
+        if (type == description.type && labels.size() == description.labels.size()) [[likely]] {
+            const std::uint64_t hash = LabelHash::of(shape->seed, labels);
+            if (Series *const warm = SeriesCache::find(*shape, hash, labels))
+                return apply(*warm);
+        }
+        apply(*at(type, labels));
+    }
+    /// The series, made when it is new; a stand-in when there is no room, or none could be meant.
+    SeriesReference at(MetricDescription::Type type, Labels labels);
+    /// Ends that series, where there is one.
+    void remove(Labels labels);
 
-    void refuse();
+    /// HELP, TYPE and samples; nothing while it is not announced.
+    void append(std::string &out, bool isOpenMetrics);
+    void appendSamples(std::string &out, const SampleFormat &format);
+    /// About as many bytes as appendSamples() is going to append.
+    std::size_t sampleSize(const SampleFormat &format) const;
+    ::prometheus::MetricFamily collect();
+    bool isAnnounced() const;
 
-    void appendHead(std::string &out) const; ///< HELP and TYPE
-    void appendSamples(std::string &out, const SampleFormat &format) const;
-    bool isEmpty() const;
-
-    const MetricDescription description;
+    const std::shared_ptr<const FamilyShape> shape;
+    const MetricDescription &description;
 
 private:
-    friend class Family;
+    struct Wanted {
+        std::uint64_t hash;
+        Labels labels;
+    };
     struct Hash {
         using is_transparent = void;
-        std::size_t operator()(std::string_view key) const
+        std::size_t operator()(const SeriesReference &series) const { return series->hash(); }
+        std::size_t operator()(const Wanted &wanted) const { return wanted.hash; }
+    };
+    struct Equal {
+        using is_transparent = void;
+        bool operator()(const SeriesReference &a, const SeriesReference &b) const
         {
-            return std::hash<std::string_view>()(key);
+            return a.get() == b.get();
+        }
+        bool operator()(const SeriesReference &series, const Wanted &wanted) const
+        {
+            return series->hash() == wanted.hash && series->has(wanted.labels);
+        }
+        bool operator()(const Wanted &wanted, const SeriesReference &series) const
+        {
+            return (*this)(series, wanted);
         }
     };
-    struct ByLabels {
-        bool operator()(const Series *a, const Series *b) const { return a->labels < b->labels; }
-    };
 
-    Series &insert(std::string_view key, std::span<const std::string_view> labels);
-    std::string textOf(std::span<const std::string_view> labels) const;
-    void appendHistogram(std::string &out, const Series &series, const SampleFormat &format) const;
+    SeriesReference find(const Wanted &wanted) const;
+    SeriesReference findOrMake(const Wanted &wanted);
+    SeriesReference make(Labels labels, std::uint64_t hash) const;
+    SeriesReference standIn(Series::Stamp kind) const;
+    SeriesReference inserted(const Wanted &wanted);
+    bool isFull() const;
+    bool canSweep() const;
+    void sweep();
+    void sort();
 
-    Family *const m_refusals; ///< counts refused values; null in the one that counts them
-    mutable std::shared_mutex
-        m_mutex; ///< shared while a value changes, exclusive while a series comes or goes
-    std::unordered_map<std::string, std::unique_ptr<Series>, Hash, std::equal_to<>> m_series;
-    std::set<const Series *, ByLabels> m_sorted;
+    template <class Visit>
+    void forEachVisible(Visit visit);
+    void writeScalars(SampleWriter &writer, const SampleFormat &format);
+    void writeHistograms(SampleWriter &writer, const SampleFormat &format);
+
+    mutable std::shared_mutex m_mutex; ///< exclusive only while series come and go
+    std::unordered_set<SeriesReference, Hash, Equal> m_series;
+    std::vector<Series *> m_sorted; ///< by their labels
+    std::vector<Series *> m_added;  ///< since it was sorted
+    std::size_t m_labelSize = 0;    ///< bytes of all labels as they are written
+    std::size_t m_ended = 0; ///< series that are not exposed, but had by someone, at the last sweep
+    std::int64_t m_swept = 0;
+    const SeriesReference m_overflow;
 };
 
 } // namespace trendscope::observability

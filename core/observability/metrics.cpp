@@ -1,43 +1,32 @@
 #include "core/observability/metrics.h"
 
-#include "core/observability/catalogue_p.h"
+#include "core/observability/system_collector.h"
 
-#include <array>
-#include <charconv>
+#include <mutex>
 
 namespace trendscope::observability {
 
 namespace {
 
-std::string_view nameOf(TaskStatus status)
-{
-    switch (status) {
-    case TaskStatus::Success:
-        return "success";
-    case TaskStatus::Failure:
-        return "failure";
-    case TaskStatus::Retry:
-        return "retry";
-    case TaskStatus::Revoked:
-        break;
-    }
-    return "revoked";
-}
-
-void setOrRemove(Family &family, std::optional<double> value)
+void setOrRemove(const Gauge &gauge, std::optional<double> value)
 {
     if (value)
-        family.set({}, *value);
+        gauge.set(*value);
     else
-        family.remove({});
+        gauge.remove();
 }
 
 } // namespace
 
-struct Metrics::Private : Catalogue { };
+struct Metrics::Private {
+    std::mutex mutex;
+    SystemCollector system{{"/"}};
+};
 
-Metrics::Metrics()
-    : d(std::make_unique<Private>())
+Metrics::Metrics(RegistrySettings settings)
+    : Registry(settings)
+    , Catalogue(static_cast<Registry &>(*this))
+    , d(std::make_unique<Private>())
 {
 }
 
@@ -46,109 +35,114 @@ Metrics::~Metrics() = default;
 void Metrics::recordApiRequest(std::string_view method, std::string_view endpoint, int statusCode,
                                Seconds duration, double count)
 {
-    std::array<char, 12> digits;
-    const auto [end, failure] =
-        std::to_chars(digits.data(), digits.data() + digits.size(), statusCode);
-    d->apiRequests.increment({method, endpoint, {digits.data(), end}}, count);
-    d->apiRequestDuration.observe({method, endpoint}, duration.count(), count);
+    apiRequestsTotal.labels({.method = method, .endpoint = endpoint, .statusCode = statusCode})
+        .increment(count);
+    apiRequestDurationSeconds.labels({.method = method, .endpoint = endpoint})
+        .observe(duration.count(), count);
 }
 
 void Metrics::setActiveRequests(std::string_view endpoint, double count)
 {
-    d->apiActiveRequests.set({endpoint}, count);
+    apiActiveRequests.labels({.endpoint = endpoint}).set(count);
 }
 
 void Metrics::recordTask(std::string_view taskName, TaskStatus status, Seconds duration,
                          double count)
 {
-    d->tasks.increment({taskName, nameOf(status)}, count);
-    d->taskDuration.observe({taskName}, duration.count(), count);
+    celeryTasksTotal.labels({.taskName = taskName, .status = status}).increment(count);
+    celeryTaskDurationSeconds.labels({.taskName = taskName}).observe(duration.count(), count);
 }
 
 void Metrics::recordTaskRetry(std::string_view taskName)
 {
-    d->taskRetries.increment({taskName}, 1);
+    celeryTaskRetriesTotal.labels({.taskName = taskName}).increment();
 }
 
 void Metrics::setActiveTasks(std::string_view taskName, double count)
 {
-    d->activeTasks.set({taskName}, count);
+    celeryActiveTasks.labels({.taskName = taskName}).set(count);
 }
 
 void Metrics::setOldestRunningTask(std::string_view taskName, Seconds age)
 {
-    d->oldestRunningTask.set({taskName}, age.count());
+    celeryOldestRunningTaskSeconds.labels({.taskName = taskName}).set(age.count());
 }
 
 void Metrics::setQueueLength(std::string_view queueName, double tasks)
 {
-    d->queueLength.set({queueName}, tasks);
+    celeryQueueLength.labels({.queueName = queueName}).set(tasks);
 }
 
 void Metrics::setWorkersOnline(double workers)
 {
-    d->workersOnline.set({}, workers);
+    celeryWorkersOnline.set(workers);
 }
 
 void Metrics::recordDbQuery(std::string_view operation, std::string_view table, Seconds duration,
                             double count)
 {
-    d->dbQueryDuration.observe({operation, table}, duration.count(), count);
+    dbQueryDurationSeconds.labels({.operation = operation, .table = table})
+        .observe(duration.count(), count);
 }
 
 void Metrics::setDbPool(double size, double available)
 {
-    d->dbPoolSize.set({}, size);
-    d->dbPoolAvailable.set({}, available);
+    dbConnectionPoolSize.set(size);
+    dbConnectionPoolAvailable.set(available);
 }
 
 void Metrics::recordItemCollected(std::string_view source, double count)
 {
-    d->itemsCollected.increment({source}, count);
+    itemsCollectedTotal.labels({.source = source}).increment(count);
 }
 
 void Metrics::recordTrendCreated(std::string_view category, double count)
 {
-    d->trendsCreated.increment({category}, count);
+    trendsCreatedTotal.labels({.category = category}).increment(count);
 }
 
 void Metrics::recordTopicCreated(std::string_view category, double count)
 {
-    d->topicsCreated.increment({category}, count);
+    topicsCreatedTotal.labels({.category = category}).increment(count);
 }
 
 void Metrics::updateActiveTrends(std::string_view state, double count)
 {
-    d->activeTrends.set({state}, count);
+    activeTrends.labels({.state = state}).set(count);
 }
 
 void Metrics::setSystemUsage(std::optional<double> cpuPercent, std::optional<double> memoryPercent,
                              std::optional<double> diskPercent)
 {
-    setOrRemove(d->cpuUsage, cpuPercent);
-    setOrRemove(d->memoryUsage, memoryPercent);
-    setOrRemove(d->diskUsage, diskPercent);
+    setOrRemove(systemCpuUsagePercent, cpuPercent);
+    setOrRemove(systemMemoryUsagePercent, memoryPercent);
+    setOrRemove(systemDiskUsagePercent, diskPercent);
+}
+
+std::vector<Error> Metrics::updateSystemMetrics()
+{
+    const std::scoped_lock lock(d->mutex);
+    const Measured cpu = d->system.cpuPercent(SystemCollector::Clock::now());
+    const Measured memory = d->system.memoryPercent();
+    const Measured disk = d->system.diskPercent();
+    setSystemUsage(cpu.value, memory.value, disk.value);
+    std::vector<Error> errors;
+    for (const Measured *const measured : {&cpu, &memory, &disk}) {
+        if (measured->error)
+            errors.push_back(*measured->error);
+    }
+    return errors;
+}
+
+void Metrics::setMountPoints(std::vector<std::string> mountPoints)
+{
+    const std::scoped_lock lock(d->mutex);
+    d->system.setMountPoints(std::move(mountPoints));
 }
 
 void Metrics::setPostgresUp(bool up)
 {
-    d->postgresUp.set({}, up ? 1 : 0);
-}
-
-Registry &Metrics::registry()
-{
-    return d->registry;
-}
-
-std::string Metrics::expose() const
-{
-    return d->registry.expose();
-}
-
-void Metrics::appendSamples(std::string &out, std::string_view extraLabels,
-                            double timestampSeconds) const
-{
-    d->registry.appendSamples(out, extraLabels, timestampSeconds);
+    pgUp.set(up ? 1 : 0);
 }
 
 } // namespace trendscope::observability

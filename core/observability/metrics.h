@@ -1,22 +1,18 @@
 #pragma once
 
-#include "export.h"
+#include "../result.h"
+#include "catalogue.h"
 
 #include <chrono>
-#include <memory>
 #include <optional>
-#include <string>
-#include <string_view>
+#include <vector>
 
 namespace trendscope::observability {
 
-class Registry;
-
 using Seconds = std::chrono::duration<double>;
 
-enum class TaskStatus { Success, Failure, Retry, Revoked };
-
-/// The platform's metrics catalogue: one method for each thing that a service can record.
+/// The platform's metrics catalogue in a registry of its own: a typed handle for every metric
+/// (`metrics.celeryWorkersOnline.set(4)`), and one method for each thing that a service can record.
 ///
 /// Thread safe. HELP and TYPE of every metric are in the exposition from the start; a series
 /// appears with its first sample. Label values that are not UTF-8 get U+FFFD. A value that is not
@@ -25,9 +21,9 @@ enum class TaskStatus { Success, Failure, Retry, Revoked };
 ///
 /// `count` says how many alike events are recorded at once, each with the given duration; a whole
 /// number.
-class TRENDSCOPE_OBSERVABILITY_EXPORT Metrics {
+class TRENDSCOPE_OBSERVABILITY_EXPORT Metrics : public Registry, public Catalogue {
 public:
-    Metrics();
+    explicit Metrics(RegistrySettings settings = {});
     ~Metrics();
 
     /// api_requests_total and api_request_duration_seconds. `endpoint` is the route's template, not
@@ -60,20 +56,17 @@ public:
     /// one.
     void setSystemUsage(std::optional<double> cpuPercent, std::optional<double> memoryPercent,
                         std::optional<double> diskPercent);
+    /// Measures this machine and sets the three; call it before expose(). CPU time counts since the
+    /// previous call (the first: since construction). Reads three files of /proc and the mount
+    /// points, some 0.1 ms. What can not be read is returned, and its series ends.
+    std::vector<Error> updateSystemMetrics();
+    /// Of which the fullest is system_disk_usage_percent; until this is called, only "/".
+    void setMountPoints(std::vector<std::string> mountPoints);
     /// pg_up, by postgres_exporter's name; in the exposition only once it was set.
     void setPostgresUp(bool up);
 
-    /// Where the catalogue is, for a process that has metrics of its own beside it.
-    Registry &registry();
-
-    /// text/plain; version=0.0.4: families in the catalogue's order, series sorted by their labels.
-    std::string expose() const;
-
-    /// Appends one line `name{labels,extraLabels} value timestamp` for each sample, without
-    /// comments: a piece of a history in the OpenMetrics format. `extraLabels` is written as it is,
-    /// e.g. `job="api",instance="api-1:8000"`; the timestamp is in seconds since 1970.
-    void appendSamples(std::string &out, std::string_view extraLabels,
-                       double timestampSeconds) const;
+    /// The catalogue's own, for metrics beside it.
+    Registry &registry() { return *this; }
 
 private:
     struct Private;

@@ -1,5 +1,6 @@
 #include "core/observability/text_p.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -27,6 +28,33 @@ void appendHex(std::string &out, std::string_view prefix, unsigned value, int di
     out += prefix;
     for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4)
         out += hex[(value >> shift) & 0xF];
+}
+
+std::size_t writeWhole(char *place, std::int64_t value)
+{
+    return static_cast<std::size_t>(std::to_chars(place, place + longestNumber, value).ptr - place);
+}
+
+/// A number with at most three decimals, which most are, in a quarter of the time that it takes to
+/// find out how many one has; 0 when it is none.
+///
+/// At most 15 digits make one double and no other, and a quotient is rounded exactly: what divides
+/// back to the value is its shortest text.
+std::size_t writeThousandths(char *place, double value)
+{
+    const double magnitude = std::abs(value);
+    const auto thousandths = static_cast<std::int64_t>(magnitude * 1000 + 0.5);
+    if (static_cast<double>(thousandths) / 1000 != magnitude)
+        return 0;
+    *place = '-';
+    char *end = place + (value < 0 ? 1 : 0);
+    end += writeWhole(end, thousandths / 1000);
+    *end++ = '.';
+    for (std::int64_t rest = thousandths % 1000, unit = 100; rest != 0; unit /= 10) {
+        *end++ = static_cast<char>('0' + rest / unit);
+        rest %= unit;
+    }
+    return static_cast<std::size_t>(end - place);
 }
 
 /// Calls `append(character)` for each valid character; what is not valid becomes U+FFFD.
@@ -160,24 +188,34 @@ void appendVisible(std::string &out, std::string_view value)
     });
 }
 
+std::size_t writeNumber(char *place, double value)
+{
+    // As an integer where it is one: the shortest text of 100000 would be 1e+05. An integer has no
+    // negative 0.
+    if (std::abs(value) < 1e15) {
+        const auto whole = static_cast<std::int64_t>(value);
+        if (static_cast<double>(whole) == value && (whole != 0 || !std::signbit(value)))
+            return writeWhole(place, whole);
+    }
+    if (value != 0 && std::abs(value) < 1e11) {
+        if (const std::size_t length = writeThousandths(place, value); length != 0)
+            return length;
+    }
+    const auto write = [place](std::string_view text) {
+        std::copy(text.begin(), text.end(), place);
+        return text.size();
+    };
+    if (std::isnan(value))
+        return write("NaN");
+    if (std::isinf(value))
+        return write(value > 0 ? "+Inf" : "-Inf");
+    return static_cast<std::size_t>(std::to_chars(place, place + longestNumber, value).ptr - place);
+}
+
 void appendNumber(std::string &out, double value)
 {
-    if (std::isnan(value)) {
-        out += "NaN";
-        return;
-    }
-    if (std::isinf(value)) {
-        out += value > 0 ? "+Inf" : "-Inf";
-        return;
-    }
-    std::array<char, 32> buffer;
-    // As an integer where it is one: the shortest text of 100000 would be 1e+05.
-    const bool isWhole = std::abs(value) < 1e15 && std::trunc(value) == value;
-    const auto [end, failure] = isWhole
-        ? std::to_chars(buffer.data(), buffer.data() + buffer.size(),
-                        static_cast<std::int64_t>(value))
-        : std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
-    out.append(buffer.data(), end);
+    std::array<char, longestNumber> buffer;
+    out.append(buffer.data(), writeNumber(buffer.data(), value));
 }
 
 void appendSeconds(std::string &out, double seconds)

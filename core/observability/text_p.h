@@ -26,6 +26,9 @@ void appendVisible(std::string &out, std::string_view value);
 
 /// Shortest text that reads back as the same number; NaN, +Inf, -Inf by those names.
 void appendNumber(std::string &out, double value);
+/// The same at `place`, which has room for the longest; gives the length.
+inline constexpr std::size_t longestNumber = 32;
+std::size_t writeNumber(char *place, double value);
 /// With exactly three decimals.
 void appendSeconds(std::string &out, double seconds);
 

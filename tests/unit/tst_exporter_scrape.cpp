@@ -23,7 +23,7 @@ private Q_SLOTS:
 
 private:
     void write(const QString &name, const QByteArray &text) const;
-    exporter::SystemCollector system() const;
+    observability::SystemCollector system() const;
     QList<QByteArray> logLines() const;
 
     std::unique_ptr<QTemporaryDir> m_directory;
@@ -47,9 +47,9 @@ void TestExporterScrape::write(const QString &name, const QByteArray &text) cons
         qFatal("the fixture can not be written");
 }
 
-exporter::SystemCollector TestExporterScrape::system() const
+observability::SystemCollector TestExporterScrape::system() const
 {
-    return exporter::SystemCollector({"/"}, m_directory->path().toStdString());
+    return observability::SystemCollector({"/"}, m_directory->path().toStdString());
 }
 
 QList<QByteArray> TestExporterScrape::logLines() const

@@ -1,46 +1,24 @@
-#include "core/exporter/gzip_p.h"
+#include "core/observability/gzip.h"
+
+#include "core/observability/header_values_p.h"
 
 #include <zlib.h>
 
 #include <algorithm>
 
-namespace trendscope::exporter {
-
-namespace {
-
-std::string_view trimmed(std::string_view text)
-{
-    const auto begin = text.find_first_not_of(" \t");
-    if (begin == std::string_view::npos)
-        return {};
-    return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
-/// Cuts the text before the first separator off `rest`.
-std::string_view next(std::string_view &rest, char separator)
-{
-    const auto end = std::min(rest.find(separator), rest.size());
-    const std::string_view part = rest.substr(0, end);
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-    return trimmed(part);
-}
-
-bool isZeroWeight(std::string_view parameter)
-{
-    return (parameter.starts_with("q=") || parameter.starts_with("Q="))
-        && parameter.find_first_not_of("0.", 2) == std::string_view::npos;
-}
-
-} // namespace
+namespace trendscope::observability {
 
 bool acceptsGzip(std::string_view acceptEncoding)
 {
-    while (!acceptEncoding.empty()) {
-        std::string_view coding = next(acceptEncoding, ',');
-        if (next(coding, ';') == "gzip")
-            return !isZeroWeight(trimmed(coding));
-    }
-    return false;
+    std::optional<double> named;
+    std::optional<double> any;
+    forEachItem(acceptEncoding, [&](const HeaderItem &item) {
+        if (equalsIgnoringCase(item.name, "gzip") || equalsIgnoringCase(item.name, "x-gzip"))
+            named = std::max(named.value_or(0), item.weight());
+        else if (item.name == "*")
+            any = item.weight();
+    });
+    return named.value_or(any.value_or(0)) > 0;
 }
 
 std::optional<std::string> gzip(std::string_view text)
@@ -68,4 +46,4 @@ std::optional<std::string> gzip(std::string_view text)
     return out;
 }
 
-} // namespace trendscope::exporter
+} // namespace trendscope::observability

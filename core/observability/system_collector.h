@@ -1,6 +1,7 @@
 #pragma once
 
-#include "core/result.h"
+#include "../result.h"
+#include "export.h"
 
 #include <chrono>
 #include <filesystem>
@@ -8,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace trendscope::exporter {
+namespace trendscope::observability {
 
 /// What was measured, and what could not be: either, or both where it has several parts.
 struct Measured {
@@ -26,12 +27,14 @@ struct Measured {
 /// Measures how much of this machine is in use. All values are percent, 0 to 100.
 ///
 /// For one thread.
-class SystemCollector {
+class TRENDSCOPE_OBSERVABILITY_EXPORT SystemCollector {
 public:
     using Clock = std::chrono::steady_clock;
 
     /// `procRoot` is /proc, or a folder with files of the same form. CPU time counts from here on.
     SystemCollector(std::vector<std::string> mountPoints, std::filesystem::path procRoot = "/proc");
+
+    void setMountPoints(std::vector<std::string> mountPoints);
 
     /// Share of CPU time not idle since the previous answer (the first: since construction; before
     /// the kernel's first tick: since boot). Asked again within a second it answers the same, so
@@ -52,11 +55,11 @@ private:
     };
     Result<CpuTime> readCpuTime() const;
 
-    const std::vector<std::string> m_mountPoints;
+    std::vector<std::string> m_mountPoints;
     const std::filesystem::path m_procRoot;
     CpuTime m_previous;
     std::optional<double> m_cpuPercent; ///< the latest answer
     Clock::time_point m_answered;
 };
 
-} // namespace trendscope::exporter
+} // namespace trendscope::observability

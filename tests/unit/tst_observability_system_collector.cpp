@@ -1,15 +1,15 @@
-#include "core/exporter/system_collector.h"
+#include "core/observability/system_collector.h"
 
 #include <QFile>
 #include <QProcess>
 #include <QTemporaryDir>
 #include <QTest>
 
-using namespace trendscope::exporter;
+using namespace trendscope::observability;
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 
-class TestExporterSystemCollector : public QObject {
+class TestObservabilitySystemCollector : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
@@ -38,13 +38,13 @@ private:
     const SystemCollector::Clock::time_point m_start;
 };
 
-void TestExporterSystemCollector::init()
+void TestObservabilitySystemCollector::init()
 {
     m_proc = std::make_unique<QTemporaryDir>();
     QVERIFY(m_proc->isValid());
 }
 
-void TestExporterSystemCollector::write(const QString &name, const QByteArray &text) const
+void TestObservabilitySystemCollector::write(const QString &name, const QByteArray &text) const
 {
     QFile file(m_proc->filePath(name));
     if (!file.open(QIODevice::WriteOnly) || file.write(text) != text.size())
@@ -52,7 +52,7 @@ void TestExporterSystemCollector::write(const QString &name, const QByteArray &t
 }
 
 /// The guest columns hold what is in user and nice already.
-void TestExporterSystemCollector::writeTicks(int user, int idle, int waiting) const
+void TestObservabilitySystemCollector::writeTicks(int user, int idle, int waiting) const
 {
     write(u"stat"_s,
           "cpu  " + QByteArray::number(user) + " 0 0 " + QByteArray::number(idle) + ' '
@@ -60,12 +60,12 @@ void TestExporterSystemCollector::writeTicks(int user, int idle, int waiting) co
               + " 0\ncpu0 1 2 3 4 5 6 7 8 9 10\n");
 }
 
-SystemCollector TestExporterSystemCollector::collector() const
+SystemCollector TestObservabilitySystemCollector::collector() const
 {
     return SystemCollector({"/"}, m_proc->path().toStdString());
 }
 
-void TestExporterSystemCollector::measuresProcessorsSinceThePreviousScrape()
+void TestObservabilitySystemCollector::measuresProcessorsSinceThePreviousScrape()
 {
     writeTicks(1000, 1000);
     auto system = collector();
@@ -76,7 +76,7 @@ void TestExporterSystemCollector::measuresProcessorsSinceThePreviousScrape()
     QCOMPARE(system.cpuPercent(m_start + 15s).value(), 90.0);
 }
 
-void TestExporterSystemCollector::answersTheSameWithinASecond()
+void TestObservabilitySystemCollector::answersTheSameWithinASecond()
 {
     writeTicks(0, 0);
     auto system = collector();
@@ -88,7 +88,7 @@ void TestExporterSystemCollector::answersTheSameWithinASecond()
     QCOMPARE(system.cpuPercent(m_start + 1s).value(), 100.0);
 }
 
-void TestExporterSystemCollector::countsWaitingForADiskAsIdle()
+void TestObservabilitySystemCollector::countsWaitingForADiskAsIdle()
 {
     writeTicks(0, 0, 0);
     auto system = collector();
@@ -98,7 +98,7 @@ void TestExporterSystemCollector::countsWaitingForADiskAsIdle()
     QCOMPARE(system.cpuPercent(m_start).value(), 10.0);
 }
 
-void TestExporterSystemCollector::survivesCountersThatGoBack()
+void TestObservabilitySystemCollector::survivesCountersThatGoBack()
 {
     writeTicks(1000, 1000);
     auto system = collector();
@@ -110,7 +110,7 @@ void TestExporterSystemCollector::survivesCountersThatGoBack()
     QCOMPARE(system.cpuPercent(m_start + 2s).value(), 0.0);
 }
 
-void TestExporterSystemCollector::measuresSinceBootBeforeTheFirstTick()
+void TestObservabilitySystemCollector::measuresSinceBootBeforeTheFirstTick()
 {
     writeTicks(30, 70);
     auto system = collector();
@@ -118,7 +118,7 @@ void TestExporterSystemCollector::measuresSinceBootBeforeTheFirstTick()
     QCOMPARE(system.cpuPercent(m_start).value(), 30.0);
 }
 
-void TestExporterSystemCollector::reportsUnreadableProcessors_data()
+void TestObservabilitySystemCollector::reportsUnreadableProcessors_data()
 {
     QTest::addColumn<QByteArray>("text");
     QTest::newRow("empty") << QByteArray("");
@@ -127,7 +127,7 @@ void TestExporterSystemCollector::reportsUnreadableProcessors_data()
     QTest::newRow("no numbers") << QByteArray("cpu a b c d e f g h\n");
 }
 
-void TestExporterSystemCollector::reportsUnreadableProcessors()
+void TestObservabilitySystemCollector::reportsUnreadableProcessors()
 {
     QFETCH(QByteArray, text);
     write(u"stat"_s, text);
@@ -140,7 +140,7 @@ void TestExporterSystemCollector::reportsUnreadableProcessors()
             != std::string::npos);
 }
 
-void TestExporterSystemCollector::measuresMemoryThatIsNotAvailable()
+void TestObservabilitySystemCollector::measuresMemoryThatIsNotAvailable()
 {
     write(u"meminfo"_s,
           "MemTotal:       16000 kB\nMemFree:         1000 kB\nMemAvailable:   12000 kB\n");
@@ -148,7 +148,7 @@ void TestExporterSystemCollector::measuresMemoryThatIsNotAvailable()
     QCOMPARE(collector().memoryPercent().value(), 25.0);
 }
 
-void TestExporterSystemCollector::reportsUnreadableMemory_data()
+void TestObservabilitySystemCollector::reportsUnreadableMemory_data()
 {
     QTest::addColumn<QByteArray>("text");
     QTest::newRow("empty") << QByteArray("");
@@ -157,7 +157,7 @@ void TestExporterSystemCollector::reportsUnreadableMemory_data()
     QTest::newRow("no numbers") << QByteArray("MemTotal: x kB\nMemAvailable: y kB\n");
 }
 
-void TestExporterSystemCollector::reportsUnreadableMemory()
+void TestObservabilitySystemCollector::reportsUnreadableMemory()
 {
     QFETCH(QByteArray, text);
     write(u"meminfo"_s, text);
@@ -165,7 +165,7 @@ void TestExporterSystemCollector::reportsUnreadableMemory()
     QVERIFY(!collector().memoryPercent().has_value());
 }
 
-void TestExporterSystemCollector::countsDisksAsDfDoes()
+void TestObservabilitySystemCollector::countsDisksAsDfDoes()
 {
     QProcess df;
     df.start(u"df"_s, {u"--output=pcent"_s, u"/"_s});
@@ -178,7 +178,7 @@ void TestExporterSystemCollector::countsDisksAsDfDoes()
     QVERIFY2(std::abs(std::ceil(percent) - rounded) <= 1, QByteArray::number(percent).constData());
 }
 
-void TestExporterSystemCollector::takesTheFullestMountPoint()
+void TestObservabilitySystemCollector::takesTheFullestMountPoint()
 {
     const double root = SystemCollector({"/"}).diskPercent().value.value();
     const double empty =
@@ -188,7 +188,7 @@ void TestExporterSystemCollector::takesTheFullestMountPoint()
     QVERIFY(std::abs(SystemCollector({"/proc", "/"}).diskPercent().value.value() - root) < 1);
 }
 
-void TestExporterSystemCollector::reportsAMountPointThatIsNotThereAndMeasuresTheOthers()
+void TestObservabilitySystemCollector::reportsAMountPointThatIsNotThereAndMeasuresTheOthers()
 {
     const auto disks = SystemCollector({"/nonexistent", "/", "/missing"}).diskPercent();
 
@@ -199,7 +199,7 @@ void TestExporterSystemCollector::reportsAMountPointThatIsNotThereAndMeasuresThe
     QVERIFY(!SystemCollector({"/nonexistent"}).diskPercent().value.has_value());
 }
 
-void TestExporterSystemCollector::readsThisMachine()
+void TestObservabilitySystemCollector::readsThisMachine()
 {
     SystemCollector system({"/"});
 
@@ -209,5 +209,5 @@ void TestExporterSystemCollector::readsThisMachine()
         QVERIFY(percent >= 0 && percent <= 100);
 }
 
-QTEST_GUILESS_MAIN(TestExporterSystemCollector)
-#include "tst_exporter_system_collector.moc"
+QTEST_GUILESS_MAIN(TestObservabilitySystemCollector)
+#include "tst_observability_system_collector.moc"

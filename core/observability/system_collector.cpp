@@ -1,4 +1,4 @@
-#include "core/exporter/system_collector.h"
+#include "core/observability/system_collector.h"
 
 #include <sys/statvfs.h>
 
@@ -10,7 +10,7 @@
 #include <numeric>
 #include <sstream>
 
-namespace trendscope::exporter {
+namespace trendscope::observability {
 
 namespace {
 
@@ -53,6 +53,11 @@ SystemCollector::SystemCollector(std::vector<std::string> mountPoints,
     , m_procRoot(std::move(procRoot))
 {
     m_previous = readCpuTime().value_or(CpuTime{});
+}
+
+void SystemCollector::setMountPoints(std::vector<std::string> mountPoints)
+{
+    m_mountPoints = std::move(mountPoints);
 }
 
 Result<SystemCollector::CpuTime> SystemCollector::readCpuTime() const
@@ -116,4 +121,4 @@ Measured SystemCollector::diskPercent() const
     return fullest;
 }
 
-} // namespace trendscope::exporter
+} // namespace trendscope::observability

@@ -1,0 +1,119 @@
+#include "core/observability/gauge.h"
+#include "core/observability/histogram.h"
+#include "core/observability/series_p.h"
+
+namespace trendscope::observability {
+
+namespace {
+
+HistogramSeries &histogramOf(Series *series)
+{
+    return static_cast<HistogramSeries &>(*series);
+}
+
+HistogramSeries::Totals totalsOf(Series *series)
+{
+    HistogramSeries::Totals totals;
+    histogramOf(series).read(totals);
+    return totals;
+}
+
+} // namespace
+
+SeriesHandle::SeriesHandle(Series *counted)
+    : m_series(counted)
+{
+}
+
+SeriesHandle::SeriesHandle(const SeriesHandle &other)
+    : m_series(other.m_series)
+{
+    m_series->retain();
+}
+
+SeriesHandle &SeriesHandle::operator=(const SeriesHandle &other)
+{
+    other.m_series->retain();
+    m_series->release();
+    m_series = other.m_series;
+    return *this;
+}
+
+SeriesHandle::~SeriesHandle()
+{
+    m_series->release();
+}
+
+void SeriesHandle::remove() const
+{
+    m_series->remove();
+}
+
+void Counter::increment(double by) const
+{
+    if (!isCountable(by)) [[unlikely]]
+        return m_series->shape().refuse();
+    m_series->count(by);
+}
+
+void Counter::increment(double by, const Trace &trace) const
+{
+    if (!isCountable(by)) [[unlikely]]
+        return m_series->shape().refuse();
+    m_series->count(by, trace);
+}
+
+double Counter::value() const
+{
+    return m_series->value();
+}
+
+void Gauge::set(double value) const
+{
+    if (!std::isfinite(value)) [[unlikely]]
+        return m_series->shape().refuse();
+    m_series->set(value);
+}
+
+void Gauge::increment(double by) const
+{
+    if (!std::isfinite(by)) [[unlikely]]
+        return m_series->shape().refuse();
+    m_series->change(by);
+}
+
+void Gauge::decrement(double by) const
+{
+    increment(-by);
+}
+
+double Gauge::value() const
+{
+    return m_series->value();
+}
+
+void Histogram::observe(double value, double count) const
+{
+    if (!isObservable(value, count)) [[unlikely]]
+        return m_series->shape().refuse();
+    histogramOf(m_series).observe(value, count);
+}
+
+void Histogram::observe(double value, double count, const Trace &trace) const
+{
+    if (!isObservable(value, count)) [[unlikely]]
+        return m_series->shape().refuse();
+    histogramOf(m_series).observe(value, count, trace);
+}
+
+double Histogram::count() const
+{
+    return totalsOf(m_series).count;
+}
+
+double Histogram::sum() const
+{
+    return totalsOf(m_series).sum;
+}
+
+} // namespace trendscope::observability
