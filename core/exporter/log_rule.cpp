@@ -14,17 +14,6 @@ namespace {
 using observability::MetricDescription;
 using Type = config::LogRule::Type;
 
-observability::Counter skipped(observability::Registry &registry, std::string_view rule,
-                               std::string_view kind)
-{
-    auto &family = registry.add({.name = "trendscope_log_records_skipped_total",
-                                 .type = MetricDescription::Type::Counter,
-                                 .help = "Log records that match a rule but give it no sample.",
-                                 .labels = {"rule", "kind"},
-                                 .announced = MetricDescription::Announced::WhenUsed});
-    return family.counter({rule, kind});
-}
-
 MetricDescription descriptionOf(const config::LogRule &rule)
 {
     MetricDescription out{.name = rule.metric,
@@ -40,6 +29,30 @@ MetricDescription descriptionOf(const config::LogRule &rule)
 }
 
 } // namespace
+
+std::string_view nameOf(SkipKind kind)
+{
+    switch (kind) {
+    case SkipKind::MissingLabel:
+        return "missing_label";
+    case SkipKind::MissingValue:
+        return "missing_value";
+    case SkipKind::BadValue:
+        break;
+    }
+    return "bad_value";
+}
+
+observability::Counter skippedRecords(observability::Registry &registry, std::string_view rule,
+                                      SkipKind kind)
+{
+    auto &family = registry.add({.name = "trendscope_log_records_skipped_total",
+                                 .type = MetricDescription::Type::Counter,
+                                 .help = "Log records that match a rule but give it no sample.",
+                                 .labels = {"rule", "kind"},
+                                 .announced = MetricDescription::Announced::WhenUsed});
+    return family.counter({rule, nameOf(kind)});
+}
 
 std::optional<double> numberOf(std::string_view text)
 {
@@ -105,9 +118,9 @@ LogMetric::LogMetric(const config::LogRule &rule, LogLabels &labels, LogFields &
     , m_type(rule.type)
     , m_valueFallback(rule.valueFallback)
     , m_labels(&labels)
-    , m_missingLabel(skipped(registry, rule.name, "missing_label"))
-    , m_missingValue(skipped(registry, rule.name, "missing_value"))
-    , m_badValue(skipped(registry, rule.name, "bad_value"))
+    , m_missingLabel(skippedRecords(registry, rule.name, SkipKind::MissingLabel))
+    , m_missingValue(skippedRecords(registry, rule.name, SkipKind::MissingValue))
+    , m_badValue(skippedRecords(registry, rule.name, SkipKind::BadValue))
 {
     if (rule.value.empty() && rule.type == Type::Counter && !m_valueFallback)
         m_valueFallback = 1;

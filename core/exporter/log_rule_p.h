@@ -46,6 +46,13 @@ private:
 /// The number that a field's text is, also within a string; nothing when it is none.
 std::optional<double> numberOf(std::string_view text);
 
+/// Why a record that a rule matches gives it no sample.
+enum class SkipKind { MissingLabel, MissingValue, BadValue };
+std::string_view nameOf(SkipKind kind);
+/// trendscope_log_records_skipped_total.
+observability::Counter skippedRecords(observability::Registry &registry, std::string_view rule,
+                                      SkipKind kind);
+
 /// Brings a rule's metric up to date with records that the rule's conditions hold of.
 class LogMetric {
 public:

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "core/logs/line_follower.h"
+
+namespace trendscope::logs {
+
+struct LineFollower::Source {
+    Source(int descriptor, FileMark mark, std::string path, Clock::time_point now)
+        : file(descriptor, std::move(mark))
+        , name(std::move(path))
+        , grownAt(now)
+    {
+    }
+
+    LineFile file;
+    const std::string name; ///< the path that it was found by first
+    Clock::time_point grownAt;
+    bool isRetired = false; ///< no name leads to it any more
+    bool isCopy = false;    ///< nothing will be added to it
+};
+
+} // namespace trendscope::logs
