@@ -21,7 +21,7 @@ std::vector<config::LogRule> allRules(const config::LogMetrics &settings)
     return out;
 }
 
-bool isFor(const config::LogRule &rule, const std::string &file)
+bool appliesTo(const config::LogRule &rule, const std::string &file)
 {
     return rule.files.empty() || std::ranges::any_of(rule.files, [&](const std::string &pattern) {
                return pattern == file
@@ -70,7 +70,7 @@ LogLineCounter::File &LogLineCounter::fileOf(const std::string &name)
     std::vector<std::size_t> indices;
     std::vector<config::LogRule> rules;
     for (std::size_t i = 0; i < m_rules.size(); ++i) {
-        if (isFor(m_rules[i], name)) {
+        if (isFor(i, name)) {
             indices.push_back(i);
             rules.push_back(m_rules[i]);
         }
@@ -151,14 +151,14 @@ void LogLineCounter::skipLine(const std::string &name)
 
 bool LogLineCounter::isFor(std::size_t rule, const std::string &name) const
 {
-    return exporter::isFor(m_rules[rule], name);
+    return appliesTo(m_rules[rule], name);
 }
 
 std::uint64_t LogLineCounter::faults(const std::string &name)
 {
     double sum = 0;
-    for (const observability::Counter &errors : fileOf(name).errors)
-        sum += errors.value();
+    for (const observability::Counter &each : fileOf(name).errors)
+        sum += each.value();
     return static_cast<std::uint64_t>(sum);
 }
 

@@ -63,11 +63,12 @@ LineFile::~LineFile()
     ::close(m_descriptor);
 }
 
-void LineFile::restart()
+void LineFile::resume(std::uint64_t offset, const Fingerprint &fingerprint)
 {
-    m_mark.offset = 0;
-    m_mark.fingerprint = {};
+    m_mark.offset = offset;
+    m_mark.fingerprint = fingerprint;
     m_readEnd = 0;
+    m_changed = 0;
     m_skipping = 0;
     m_isAtEnd = false;
 }
@@ -106,10 +107,17 @@ LineFile::Outcome LineFile::read(std::size_t &budget, LineBuffer &buffer, const 
         const auto size = static_cast<std::uint64_t>(status.st_size);
         if (size < m_mark.offset || size < m_readEnd)
             return Outcome::Rewritten;
-        if (size == m_readEnd) {
+        // The same size may be that of another content, which then was written later.
+        const std::int64_t changed = status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec;
+        const bool wasEmptied = size == 0 && m_changed != 0; // of what was not even seen
+        if (size == m_readEnd
+            && (changed == m_changed || (!wasEmptied && extendFingerprint(0)))) {
+            m_changed = changed;
             m_isAtEnd = true;
             return Outcome::CaughtUp;
         }
+        if (size == m_readEnd)
+            return Outcome::Rewritten;
         const std::uint64_t from = m_mark.offset + m_skipping;
         const std::size_t count = readAt(from, buffer);
         if (m_hasFailed)

@@ -65,8 +65,8 @@ public:
                  LineReceiver &receiver);
     /// Gives what is there without a newline: nothing more will come.
     void finish(LineBuffer &buffer, const std::string &name, LineReceiver &receiver);
-    /// From the first byte on, once more.
-    void restart();
+    /// Goes on at another mark of this file.
+    void resume(std::uint64_t offset, const Fingerprint &fingerprint);
 
     const FileMark &mark() const { return m_mark; }
     void setPath(std::filesystem::path path) { m_mark.path = std::move(path); }
@@ -85,6 +85,7 @@ private:
     const int m_descriptor;
     FileMark m_mark;
     std::uint64_t m_readEnd = 0;  ///< how far the file was when it was last read to its end
+    std::int64_t m_changed = 0;   ///< when it last was, by the file system's clock
     std::uint64_t m_skipping = 0; ///< of a line that is too long: bytes that were seen
     bool m_isAtEnd = false;
     bool m_hasFailed = false;

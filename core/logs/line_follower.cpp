@@ -83,7 +83,7 @@ std::vector<LineFollower::Candidate> LineFollower::matchGlobs() const
 
 Result<void> LineFollower::scan(Clock::time_point now)
 {
-    const FileStatus::Time begin = fileClockNow();
+    noteScan(now);
     m_error.reset();
     const std::vector<Candidate> candidates = matchGlobs();
     noticeRotation(candidates, now);
@@ -99,10 +99,29 @@ Result<void> LineFollower::scan(Clock::time_point now)
     });
     adoptAdded();
     m_isFirstScan = false;
-    m_scannedAt = begin;
+    m_scannedAt = m_scanBegin;
     if (m_error)
         return tl::unexpected(*m_error);
     return {};
+}
+
+void LineFollower::noteScan(Clock::time_point now)
+{
+    m_scanBegin = fileClockNow();
+    if (!m_isFirstScan && now - m_nextNewSinceTime < LineFollowerSettings::quiet / 2)
+        return;
+    if (m_isFirstScan)
+        m_newSince = m_isFirstStart ? m_scanBegin : m_scannedAt;
+    else
+        m_newSince = m_nextNewSince;
+    m_nextNewSince = m_scanBegin;
+    m_nextNewSinceTime = now;
+    m_seen.erase(m_seen.begin(), m_seen.lower_bound({m_newSince, FileIdentity()}));
+}
+
+bool LineFollower::wasSeen(const FileStatus &status) const
+{
+    return m_seen.contains({status.born, status.identity});
 }
 
 void LineFollower::noticeRotation(const std::vector<Candidate> &candidates, Clock::time_point now)
@@ -137,6 +156,7 @@ void LineFollower::open(const Candidate &candidate, Clock::time_point now)
     if (descriptor < 0)
         return fail(candidate.name, errno);
     auto mark = startOf(candidate, descriptor);
+    m_seen.insert({candidate.status.born, candidate.status.identity});
     if (!mark) {
         ::close(descriptor);
         return;
@@ -155,8 +175,12 @@ bool LineFollower::read(std::size_t budget, Clock::time_point now, LineReceiver 
         const auto outcome = source->file.read(left, m_buffer, source->name, receiver);
         if (source->file.mark().offset != before)
             source->grownAt = now;
+        // What came since the file was empty may be more than it has now.
+        if (source->wasEmpty && source->file.mark().offset > 0)
+            addRotatedSince(source->file.mark().path, source->name, now);
+        source->wasEmpty = source->file.mark().offset == 0;
         if (outcome == LineFile::Outcome::Rewritten)
-            recoverTruncated(*source, now);
+            takeRewritten(*source, now);
         if (outcome == LineFile::Outcome::Failed)
             fail(source->file.mark().path, errno);
         hasMore = hasMore || outcome == LineFile::Outcome::HasMore
@@ -164,7 +188,9 @@ bool LineFollower::read(std::size_t budget, Clock::time_point now, LineReceiver 
         if (isFinished(*source, now))
             source->file.finish(m_buffer, source->name, receiver);
     }
-    std::erase_if(m_sources, [&](const auto &source) { return isFinished(*source, now); });
+    std::erase_if(m_sources, [&](const auto &source) {
+        return source->isDropped || isFinished(*source, now);
+    });
     adoptAdded();
     return hasMore;
 }
@@ -172,7 +198,7 @@ bool LineFollower::read(std::size_t budget, Clock::time_point now, LineReceiver 
 /// Retired, read to its end, and nobody writes to it any more.
 bool LineFollower::isFinished(const Source &source, Clock::time_point now) const
 {
-    if (!source.isRetired || !source.file.isAtEnd() || now - source.grownAt < m_settings.quiet)
+    if (!source.isRetired || !source.file.isAtEnd() || now - source.grownAt < LineFollowerSettings::quiet)
         return false;
     // While the file that has its name is empty, the writer may not have gone over to it yet.
     const auto successor = statusOf(fs::path(source.name));
@@ -196,7 +222,7 @@ void LineFollower::fail(const fs::path &path, int error)
 
 Checkpoint LineFollower::checkpoint() const
 {
-    Checkpoint out{.scannedAt = m_scannedAt};
+    Checkpoint out{.scannedAt = m_scannedAt, .entries = m_pending};
     for (const auto &source : m_sources)
         out.entries.push_back({source->file.mark(), source->name, source->isRetired});
     return out;

@@ -20,7 +20,7 @@ struct LineFollowerSettings {
     std::size_t padding = 0;         ///< bytes behind what the receiver gets
     std::size_t maxFiles = 1000;     ///< open at once
     /// A file that lost its name is given up after it was quiet for that long.
-    std::chrono::milliseconds quiet{10'000};
+    static constexpr std::chrono::seconds quiet{10};
 };
 
 /// Follows the files that globs match, each line exactly once.
@@ -72,16 +72,20 @@ private:
     std::vector<Candidate> matchGlobs() const;
     bool isMatched(const std::string &name) const;
     bool isKnown(const FileIdentity &identity) const;
+    void noteScan(Clock::time_point now);
+    bool wasSeen(const FileStatus &status) const;
     void noticeRotation(const std::vector<Candidate> &candidates, Clock::time_point now);
     void open(const Candidate &candidate, Clock::time_point now);
     std::optional<FileMark> startOf(const Candidate &candidate, int descriptor);
     bool isCopy(const Candidate &candidate, int descriptor) const;
+    bool isCopy(const FoundFile &file) const;
     void addRotated(const FoundFile &file, const std::string &name, std::uint64_t offset,
                     Clock::time_point now);
     void addRotatedSince(const std::filesystem::path &path, const std::string &name,
                          Clock::time_point now);
     void recoverPending(Clock::time_point now);
-    void recoverTruncated(Source &source, Clock::time_point now);
+    void takeRewritten(Source &source, Clock::time_point now);
+    void recoverTruncated(const FileMark &mark, const std::string &name, Clock::time_point now);
     bool isFinished(const Source &source, Clock::time_point now) const;
     void adoptAdded();
     void fail(const std::filesystem::path &path, int error);
@@ -91,7 +95,14 @@ private:
     std::vector<std::unique_ptr<Source>> m_sources; ///< retired ones first
     std::vector<std::unique_ptr<Source>> m_added;   ///< while the others are gone through
     std::vector<Checkpoint::Entry> m_pending;       ///< of the checkpoint, not yet found again
-    FileStatus::Time m_scannedAt;                   ///< files born since are new
+    FileStatus::Time m_scannedAt; ///< the latest scan's beginning, when it was done
+    FileStatus::Time m_scanBegin;
+    /// Rotated files born since may be new: a scan that is some seconds old, as they may be noticed
+    /// late. Those that are not new were seen.
+    FileStatus::Time m_newSince;
+    std::set<std::pair<FileStatus::Time, FileIdentity>> m_seen; ///< born since then
+    FileStatus::Time m_nextNewSince;
+    Clock::time_point m_nextNewSinceTime;
     std::set<FileIdentity> m_copies;                ///< matched by a glob, but of files we read
     std::optional<Error> m_error;
     bool m_isFirstScan = true;

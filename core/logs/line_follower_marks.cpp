@@ -1,5 +1,7 @@
 #include "core/logs/line_follower_p.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 
@@ -16,6 +18,13 @@ fs::path realPath(const std::string &name)
     return failure ? fs::path(name) : real;
 }
 
+/// Whether a file is still what a mark says that was read of it.
+bool isMarked(int descriptor, std::uint64_t size, const FileMark &mark)
+{
+    const Fingerprint &known = mark.fingerprint;
+    return size >= mark.offset && (known.size == 0 || fingerprintOf(descriptor, known.size) == known);
+}
+
 } // namespace
 
 /// Where reading begins; nothing for a file that is not to be read, or not yet.
@@ -28,19 +37,16 @@ std::optional<FileMark> LineFollower::startOf(const Candidate &candidate, int de
         .path = realPath(candidate.name), .identity = status->identity, .fingerprint = {}};
     const auto entry = std::ranges::find_if(
         m_pending, [&](const auto &each) { return each.mark.identity == status->identity; });
-    if (entry != m_pending.end()) {
-        const Fingerprint &known = entry->mark.fingerprint;
-        const bool isSame = status->size >= entry->mark.offset
-            && (known.size == 0 || fingerprintOf(descriptor, known.size) == known);
-        if (!isSame)
-            return mark; // truncated meanwhile, or another file that got its inode
+    if (entry != m_pending.end() && isMarked(descriptor, status->size, entry->mark)) {
         mark.offset = entry->mark.offset;
-        mark.fingerprint = known;
+        mark.fingerprint = entry->mark.fingerprint;
         m_pending.erase(entry);
         return mark;
     }
     if (isCopy(candidate, descriptor))
         return {};
+    if (entry != m_pending.end())
+        return mark; // truncated meanwhile, or another file that got its inode
     const bool hadName = std::ranges::any_of(
         m_pending, [&](const auto &each) { return each.name == candidate.name; });
     const bool isNew =
@@ -80,6 +86,16 @@ bool LineFollower::isCopy(const Candidate &candidate, int descriptor) const
         || std::ranges::any_of(m_pending, [&](const auto &entry) { return isOf(entry.mark, -1); });
 }
 
+bool LineFollower::isCopy(const FoundFile &file) const
+{
+    const int descriptor = openLog(file.path);
+    if (descriptor < 0)
+        return false;
+    const bool is = isCopy({file.path.string(), file.status}, descriptor);
+    ::close(descriptor);
+    return is;
+}
+
 /// Files of the checkpoint that have other names now, or whose lines only a copy has.
 void LineFollower::recoverPending(Clock::time_point now)
 {
@@ -90,22 +106,46 @@ void LineFollower::recoverPending(Clock::time_point now)
         else if (!found && !entry.isRetired && entry.mark.offset > 0)
             ++m_lost;
     }
+    std::set<fs::path> paths;
     for (const Checkpoint::Entry &entry : m_pending) {
-        if (!entry.isRetired)
+        if (paths.insert(entry.mark.path).second)
             addRotatedSince(entry.mark.path, entry.name, now);
     }
     m_pending.clear();
 }
 
-void LineFollower::recoverTruncated(Source &source, Clock::time_point now)
+void LineFollower::takeRewritten(Source &source, Clock::time_point now)
 {
     const FileMark mark = source.file.mark();
-    const auto copy = mark.fingerprint.size > 0 ? findMarked(mark, mark.identity) : std::nullopt;
+    const auto status = statusOf(source.file.descriptor());
+    // A copy that was written over an older one.
+    if (status && isCopy({mark.path.string(), *status}, source.file.descriptor())) {
+        source.isDropped = true;
+        m_copies.insert(mark.identity);
+        return;
+    }
     ++m_rotations;
-    source.file.restart();
-    if (copy && !isKnown(copy->status.identity))
-        addRotated(*copy, source.name, std::min(mark.offset, copy->status.size), now);
-    addRotatedSince(mark.path, source.name, now);
+    source.file.resume(0, {});
+    recoverTruncated(mark, source.name, now);
+}
+
+/// Goes on in the copy that was made before the truncation.
+void LineFollower::recoverTruncated(const FileMark &mark, const std::string &name,
+                                    Clock::time_point now)
+{
+    const auto copy = mark.fingerprint.size > 0 ? findMarked(mark, mark.identity) : std::nullopt;
+    const auto known = std::ranges::find_if(m_sources, [&](const auto &source) {
+        return copy && source->file.mark().identity == copy->status.identity;
+    });
+    if (known != m_sources.end()) {
+        // It is read already, unless this copy was written over an older one.
+        const Fingerprint &theirs = (*known)->file.mark().fingerprint;
+        if (fingerprintOf((*known)->file.descriptor(), theirs.size) != theirs)
+            (*known)->file.resume(std::min(mark.offset, copy->status.size), mark.fingerprint);
+    } else if (copy && !isKnown(copy->status.identity)) {
+        addRotated(*copy, name, std::min(mark.offset, copy->status.size), now);
+    }
+    addRotatedSince(mark.path, name, now);
 }
 
 void LineFollower::addRotated(const FoundFile &file, const std::string &name, std::uint64_t offset,
@@ -119,6 +159,7 @@ void LineFollower::addRotated(const FoundFile &file, const std::string &name, st
     FileMark mark{file.path, file.status.identity, offset, head.value_or(Fingerprint{})};
     auto source = std::make_unique<Source>(descriptor, std::move(mark), name, now);
     source->isRetired = !isMatched(file.path.string());
+    m_seen.insert({file.status.born, file.status.identity});
     m_copies.erase(file.status.identity);
     m_added.push_back(std::move(source));
 }
@@ -127,9 +168,9 @@ void LineFollower::addRotated(const FoundFile &file, const std::string &name, st
 void LineFollower::addRotatedSince(const fs::path &path, const std::string &name,
                                    Clock::time_point now)
 {
-    for (const FoundFile &file : rotatedSince(path, m_scannedAt)) {
-        const bool isOurs = isKnown(file.status.identity) || m_copies.contains(file.status.identity)
-            || isMatched(file.path.string());
+    for (const FoundFile &file : rotatedSince(path, m_newSince)) {
+        const bool isOurs = isKnown(file.status.identity) || wasSeen(file.status)
+            || isMatched(file.path.string()) || isCopy(file);
         if (!isOurs)
             addRotated(file, name, 0, now);
     }

@@ -16,7 +16,8 @@ struct LineFollower::Source {
     const std::string name; ///< the path that it was found by first
     Clock::time_point grownAt;
     bool isRetired = false; ///< no name leads to it any more
-    bool isCopy = false;    ///< nothing will be added to it
+    bool wasEmpty = false;  ///< when it was looked at last
+    bool isDropped = false; ///< it is not ours to read any more
 };
 
 } // namespace trendscope::logs
