@@ -10,7 +10,7 @@ trendscope_test(unit/tst_observability_exposition LINK trendscope::observability
 trendscope_test(unit/tst_observability_logging LINK trendscope::observability)
 add_test(NAME config_rules COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/lint/check_config.sh ${PROJECT_SOURCE_DIR})
 set_tests_properties(config_rules PROPERTIES LABELS lint TIMEOUT 300)
-foreach(test config_load exporter_listen_address exporter_http exporter_scrape)
+foreach(test config_load exporter_log_rules exporter_log_collector exporter_listen_address exporter_http exporter_scrape)
   trendscope_test(unit/tst_${test} LINK trendscope::agent Qt6::Network)
 endforeach()
 trendscope_test(integration/tst_exporter_server LINK Qt6::Network)

@@ -48,6 +48,8 @@ LineFollower::LineFollower(LineFollowerSettings settings, std::optional<Checkpoi
     m_scannedAt = checkpoint->scannedAt;
     std::ranges::copy_if(checkpoint->entries, std::back_inserter(m_pending),
                          [this](const auto &entry) { return isMatched(entry.name); });
+    for (const Checkpoint::Entry &entry : m_pending)
+        m_paths.emplace(entry.mark.path, entry.name);
 }
 
 LineFollower::~LineFollower() = default;

@@ -5,6 +5,7 @@
 #include "core/logs/rotated_files.h"
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -103,6 +104,7 @@ private:
     std::set<std::pair<FileStatus::Time, FileIdentity>> m_seen; ///< born since then
     FileStatus::Time m_nextNewSince;
     Clock::time_point m_nextNewSinceTime;
+    std::map<std::filesystem::path, std::string> m_paths; ///< of the checkpoint, and their names
     std::set<FileIdentity> m_copies;                ///< matched by a glob, but of files we read
     std::optional<Error> m_error;
     bool m_isFirstScan = true;

@@ -106,11 +106,9 @@ void LineFollower::recoverPending(Clock::time_point now)
         else if (!found && !entry.isRetired && entry.mark.offset > 0)
             ++m_lost;
     }
-    std::set<fs::path> paths;
-    for (const Checkpoint::Entry &entry : m_pending) {
-        if (paths.insert(entry.mark.path).second)
-            addRotatedSince(entry.mark.path, entry.name, now);
-    }
+    for (const auto &[path, name] : m_paths)
+        addRotatedSince(path, name, now);
+    m_paths.clear();
     m_pending.clear();
 }
 
