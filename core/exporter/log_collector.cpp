@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 using observability::MetricDescription;
 using Clock = Collector::Clock;
 
-constexpr auto checkpointInterval = 1s;
+constexpr auto checkpointInterval = 900ms;   // with a pause it is less than a second
 constexpr auto scanInterval = 1s;            // where inotify does not tell
 constexpr auto pauseAfterRead = 50ms;        // so that a busy writer does not wake us for each line
 constexpr std::size_t readBudget = 16 << 20; // bytes; some ten milliseconds

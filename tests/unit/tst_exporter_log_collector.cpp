@@ -16,6 +16,7 @@
 #include <fstream>
 
 using namespace std::chrono_literals;
+using namespace std::string_view_literals;
 using namespace trendscope;
 
 namespace {
@@ -179,7 +180,10 @@ void TestExporterLogCollector::countsEveryLineOnceWhileFilesAreRotated()
             }
             ::kill(pid, SIGCONT);
         }
-        if (round % 4 == 0) {
+        // What is left in a file that is gone is only read by who has it open: the writer must have
+        // gone over to the new one.
+        const bool mayStop = how != QLatin1String("recreate") || (fs::exists(file()) && collect());
+        if (round % 4 == 0 && mayStop) {
             stop();
             start(settingsFor(folder()));
         }
@@ -215,12 +219,13 @@ void TestExporterLogCollector::repeatsASecondAtMostAfterAKill()
     };
     QTRY_VERIFY(marked() > 0);
 
-    const auto sizeASecondBefore = fs::file_size(file());
-    QTest::qWait(1300); // an interval, and what a busy machine takes beside it
+    const auto sizeBefore = fs::file_size(file());
+    QTest::qWait(2000); // an interval, and as much for a busy machine
     ::kill(static_cast<pid_t>(follower.processId()), SIGKILL);
     QVERIFY(follower.waitForFinished());
     const std::uint64_t mark = marked();
-    QVERIFY(mark >= sizeASecondBefore);
+    QVERIFY(mark >= sizeBefore);
+    writer.kill();
     QVERIFY(writer.waitForFinished());
     std::ifstream text(file(), std::ios::binary);
     text.seekg(static_cast<std::streamoff>(mark));
@@ -258,9 +263,8 @@ void TestExporterLogCollector::countsWhatIsNoRecord()
            R"({"n":1,"level":"error"})"
            "\r\n\n  \n\r\nno JSON\n{\"n\":1\n{\"n\":1,\"a\":\"\xc3\"}\n");
     append(file(), "{\"a\":\"" + std::string(10'000'000, 'x') + "\"}\n");
-    append(file(),
-           std::string(5000, '\0') + "{\"n\":2}\n{\"n\":4,\"a\":\"\0\"}\n"
-               + std::string("{\"\0\":1}\n", 8));
+    append(file(), std::string(5000, '\0') + "{\"n\":2}\n");
+    append(file(), "{\"n\":4,\"a\":\"\0\"}\n{\"\0\":1}\n"sv);
     append(file(),
            R"({"n":8,"level":"very loud"})"
            "\n{\"n\":16");

@@ -98,7 +98,7 @@ void TestExporterLogRules::matchesFields_data()
     QTest::addColumn<bool>("isMatched");
     const auto row = [](const char *match, const char *line, bool is) {
         QTest::addRow("%s <- %s", match, line)
-            << QString::fromLatin1(match) << QString::fromUtf8(line) << is;
+            << QString::fromUtf8(match) << QString::fromUtf8(line) << is;
     };
     row("{}", "{}", true);
     row("{event: a}", R"({"event":"a"})", true);
@@ -434,7 +434,7 @@ void TestExporterLogRules::namesWhatIsWrong_data()
         "rules.yml:4: 'with' refers to a group that 'regex' does not have");
     row(rule("  - metric: m\n    labels: {a: b}"),
         "rules.yml:3: 'm' has another type, other labels or other buckets in an earlier rule");
-    row("rules: [", "rules.yml:2: end of sequence flow not found");
+    row("rules: [", "rules.yml:1: end of sequence flow not found");
 }
 
 void TestExporterLogRules::namesWhatIsWrong()
