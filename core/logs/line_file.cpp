@@ -110,8 +110,7 @@ LineFile::Outcome LineFile::read(std::size_t &budget, LineBuffer &buffer, const 
         // The same size may be that of another content, which then was written later.
         const std::int64_t changed = status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec;
         const bool wasEmptied = size == 0 && m_changed != 0; // of what was not even seen
-        if (size == m_readEnd
-            && (changed == m_changed || (!wasEmptied && extendFingerprint(0)))) {
+        if (size == m_readEnd && (changed == m_changed || (!wasEmptied && extendFingerprint(0)))) {
             m_changed = changed;
             m_isAtEnd = true;
             return Outcome::CaughtUp;

@@ -200,7 +200,8 @@ bool LineFollower::read(std::size_t budget, Clock::time_point now, LineReceiver 
 /// Retired, read to its end, and nobody writes to it any more.
 bool LineFollower::isFinished(const Source &source, Clock::time_point now) const
 {
-    if (!source.isRetired || !source.file.isAtEnd() || now - source.grownAt < LineFollowerSettings::quiet)
+    if (!source.isRetired || !source.file.isAtEnd()
+        || now - source.grownAt < LineFollowerSettings::quiet)
         return false;
     // While the file that has its name is empty, the writer may not have gone over to it yet.
     const auto successor = statusOf(fs::path(source.name));

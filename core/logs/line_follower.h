@@ -105,7 +105,7 @@ private:
     FileStatus::Time m_nextNewSince;
     Clock::time_point m_nextNewSinceTime;
     std::map<std::filesystem::path, std::string> m_paths; ///< of the checkpoint, and their names
-    std::set<FileIdentity> m_copies;                ///< matched by a glob, but of files we read
+    std::set<FileIdentity> m_copies; ///< matched by a glob, but of files we read
     std::optional<Error> m_error;
     bool m_isFirstScan = true;
     bool m_isFirstStart;

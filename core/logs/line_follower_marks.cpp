@@ -22,7 +22,8 @@ fs::path realPath(const std::string &name)
 bool isMarked(int descriptor, std::uint64_t size, const FileMark &mark)
 {
     const Fingerprint &known = mark.fingerprint;
-    return size >= mark.offset && (known.size == 0 || fingerprintOf(descriptor, known.size) == known);
+    return size >= mark.offset
+        && (known.size == 0 || fingerprintOf(descriptor, known.size) == known);
 }
 
 } // namespace

@@ -131,9 +131,11 @@ private:
                                    "app.tasks.images.resize_image"};
         const std::string name = tasks[m_random() % tasks.size()];
         return R"(", "logger": "celery.app.trace", "message": "Task )" + name
-            + R"( ended", "module": "trace", "function": "trace_task", "line": 131, "context": {"event": ")" + events[m_random() % events.size()]
-            + R"(", "task": ")" + name + R"(", "task_id": "3f2504e0-4f89-11d3-9a0c-0305e82c3301", "queue": "default", "worker": "celery@worker-1", )"
-            + R"("runtime_s": )" + std::to_string(m_duration(m_random)) + R"(, "retries": 1, "args": "(7, 'caf\u00e9 \"x\"')")";
+            + R"( ended", "module": "trace", "function": "trace_task", "line": 131, "context": {"event": ")"
+            + events[m_random() % events.size()] + R"(", "task": ")" + name
+            + R"(", "task_id": "3f2504e0-4f89-11d3-9a0c-0305e82c3301", "queue": "default", "worker": "celery@worker-1", )"
+            + R"("runtime_s": )" + std::to_string(m_duration(m_random))
+            + R"--(, "retries": 1, "args": "(7, 'caf\u00e9 \"x\"')")--";
     }
     std::string audit()
     {
@@ -283,7 +285,7 @@ void BenchLogRules::twentyRules()
     }
     std::string same;
     for (int i = 0; i < 20; ++i)
-        same += std::string(counterRule).replace(11, 19, "requests_" + std::to_string(i));
+        same += std::string(counterRule).replace(12, 19, "requests_" + std::to_string(i));
     const auto timeOf = [this](const std::string &yaml) {
         const auto parsed = rules(yaml);
         return best(RUSAGE_SELF, [&] { samplesOf(parsed, m_log); });
