@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace YAML {
+namespace YAML { // NOLINT(readability-identifier-naming): as yaml-cpp calls it
 class Node;
 }
 

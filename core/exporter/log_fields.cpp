@@ -144,7 +144,7 @@ struct LogFields::Parser {
         return !value.get_object().get(object) && readObject(object, *key.child);
     }
 
-    std::uint16_t keyAfter(Node &node, std::uint16_t previous, ondemand::field &field)
+    std::uint16_t keyAfter(Node &node, std::uint16_t previous, ondemand::field &field) const
     {
         const char *const begin = field.key().raw();
         const std::uint16_t guess = node.keys[previous].next;

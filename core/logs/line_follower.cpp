@@ -3,12 +3,12 @@
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <glob.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 #include <iterator>
 
 namespace trendscope::logs {
@@ -245,6 +245,7 @@ LineFollower::Counts LineFollower::counts() const
 std::vector<fs::path> LineFollower::paths() const
 {
     std::vector<fs::path> out;
+    out.reserve(m_sources.size());
     for (const auto &source : m_sources)
         out.push_back(source->file.mark().path);
     return out;
