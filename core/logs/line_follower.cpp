@@ -128,22 +128,23 @@ bool LineFollower::wasSeen(const FileStatus &status) const
 
 void LineFollower::noticeRotation(const std::vector<Candidate> &candidates, Clock::time_point now)
 {
+    std::map<fs::path, std::string> rotated;
     for (const auto &source : m_sources) {
         const auto leadsToIt = [&](const Candidate &candidate) {
             return candidate.status.identity == source->file.mark().identity;
         };
-        const auto found = std::ranges::find_if(candidates, leadsToIt);
-        if (found != candidates.end()) {
-            source->isRetired = false;
-            continue;
+        const bool hasName = std::ranges::any_of(candidates, leadsToIt);
+        if (!hasName && !source->isRetired) {
+            source->grownAt = now;
+            ++m_rotations;
         }
-        if (source->isRetired)
-            continue;
-        source->isRetired = true;
-        source->grownAt = now;
-        ++m_rotations;
-        addRotatedSince(source->file.mark().path, source->name, now);
+        source->isRetired = !hasName;
+        // At each scan, not only the first: its successor may have come and gone since.
+        if (!hasName)
+            rotated.emplace(source->file.mark().path, source->name);
     }
+    for (const auto &[path, name] : rotated)
+        addRotatedSince(path, name, now);
 }
 
 void LineFollower::open(const Candidate &candidate, Clock::time_point now)
@@ -247,7 +248,7 @@ std::vector<fs::path> LineFollower::paths() const
     std::vector<fs::path> out;
     out.reserve(m_sources.size());
     for (const auto &source : m_sources)
-        out.push_back(source->file.mark().path);
+        out.push_back(source->place);
     return out;
 }
 

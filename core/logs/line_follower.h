@@ -80,8 +80,8 @@ private:
     std::optional<FileMark> startOf(const Candidate &candidate, int descriptor);
     bool isCopy(const Candidate &candidate, int descriptor) const;
     bool isCopy(const FoundFile &file) const;
-    void addRotated(const FoundFile &file, const std::string &name, std::uint64_t offset,
-                    Clock::time_point now);
+    void addRotated(const FoundFile &file, const std::filesystem::path &original,
+                    const std::string &name, std::uint64_t offset, Clock::time_point now);
     void addRotatedSince(const std::filesystem::path &path, const std::string &name,
                          Clock::time_point now);
     void recoverPending(Clock::time_point now);

@@ -103,7 +103,8 @@ void LineFollower::recoverPending(Clock::time_point now)
     for (const Checkpoint::Entry &entry : m_pending) {
         const auto found = findMarked(entry.mark);
         if (found && !isKnown(found->status.identity))
-            addRotated(*found, entry.name, std::min(entry.mark.offset, found->status.size), now);
+            addRotated(*found, entry.mark.path, entry.name,
+                       std::min(entry.mark.offset, found->status.size), now);
         else if (!found && !entry.isRetired && entry.mark.offset > 0)
             ++m_lost;
     }
@@ -118,7 +119,7 @@ void LineFollower::takeRewritten(Source &source, Clock::time_point now)
     const FileMark mark = source.file.mark();
     const auto status = statusOf(source.file.descriptor());
     // A copy that was written over an older one.
-    if (status && isCopy({mark.path.string(), *status}, source.file.descriptor())) {
+    if (status && isCopy({source.place.string(), *status}, source.file.descriptor())) {
         source.isDropped = true;
         m_copies.insert(mark.identity);
         return;
@@ -142,22 +143,25 @@ void LineFollower::recoverTruncated(const FileMark &mark, const std::string &nam
         if (fingerprintOf((*known)->file.descriptor(), theirs.size) != theirs)
             (*known)->file.resume(std::min(mark.offset, copy->status.size), mark.fingerprint);
     } else if (copy && !isKnown(copy->status.identity)) {
-        addRotated(*copy, name, std::min(mark.offset, copy->status.size), now);
+        addRotated(*copy, mark.path, name, std::min(mark.offset, copy->status.size), now);
     }
     addRotatedSince(mark.path, name, now);
 }
 
-void LineFollower::addRotated(const FoundFile &file, const std::string &name, std::uint64_t offset,
-                              Clock::time_point now)
+void LineFollower::addRotated(const FoundFile &file, const fs::path &original,
+                              const std::string &name, std::uint64_t offset, Clock::time_point now)
 {
     const int descriptor = openLog(file.path);
     if (descriptor < 0)
         return fail(file.path, errno);
     const auto head =
         fingerprintOf(descriptor, std::min<std::uint64_t>(offset, Fingerprint::longest));
-    FileMark mark{file.path, file.status.identity, offset, head.value_or(Fingerprint{})};
+    const bool hasName = isMatched(file.path.string());
+    FileMark mark{hasName ? file.path : original, file.status.identity, offset,
+                  head.value_or(Fingerprint{})};
     auto source = std::make_unique<Source>(descriptor, std::move(mark), name, now);
-    source->isRetired = !isMatched(file.path.string());
+    source->place = file.path;
+    source->isRetired = !hasName;
     m_seen.insert({file.status.born, file.status.identity});
     m_copies.erase(file.status.identity);
     m_added.push_back(std::move(source));
@@ -171,7 +175,7 @@ void LineFollower::addRotatedSince(const fs::path &path, const std::string &name
         const bool isOurs = isKnown(file.status.identity) || wasSeen(file.status)
             || isMatched(file.path.string()) || isCopy(file);
         if (!isOurs)
-            addRotated(file, name, 0, now);
+            addRotated(file, path, name, 0, now);
     }
 }
 

@@ -103,6 +103,7 @@ private Q_SLOTS:
     void readsFilesThatComeLaterWhole();
     void followsRenameAndCreate();
     void readsAnOldFileWhileItIsWrittenTo();
+    void readsAFileThatCameAndWentBetweenTwoLooks();
     void givesTheRestOfALineThatNeverEnds();
     void followsCopyAndTruncate();
     void readsWhatOnlyTheCopyHas();
@@ -219,6 +220,21 @@ void TestLogsLineFollower::readsAnOldFileWhileItIsWrittenTo()
     QCOMPARE(program.read(), "4|3");
     QCOMPARE(program.read(11s), "");
     QCOMPARE(program.counts().files, std::size_t(1));
+}
+
+void TestLogsLineFollower::readsAFileThatCameAndWentBetweenTwoLooks()
+{
+    append(file(), "1\n");
+    Program program = started();
+    QCOMPARE(program.read(), "1");
+
+    fs::rename(file(), file("app.log.1"));
+    QCOMPARE(program.read(), "");
+    append(file(), "2\n");
+    fs::rename(file(), file("app.log.2"));
+    QCOMPARE(program.read(), "2");
+    append(file(), "3\n");
+    QCOMPARE(program.read(), "3");
 }
 
 void TestLogsLineFollower::givesTheRestOfALineThatNeverEnds()
