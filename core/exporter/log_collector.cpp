@@ -19,10 +19,10 @@ using namespace std::chrono_literals;
 using observability::MetricDescription;
 using Clock = Collector::Clock;
 
-constexpr auto checkpointInterval = 900ms;   // with a pause it is less than a second
-constexpr auto scanInterval = 1s;            // where inotify does not tell
-constexpr auto pauseAfterRead = 50ms;        // so that a busy writer does not wake us for each line
-constexpr std::size_t readBudget = 16 << 20; // bytes; some ten milliseconds
+constexpr auto checkpointInterval = 900ms;  // with a pause it is less than a second
+constexpr auto scanInterval = 1s;           // where inotify does not tell
+constexpr auto pauseAfterRead = 50ms;       // so that a busy writer does not wake us for each line
+constexpr std::size_t readBudget = 4 << 20; // bytes; some milliseconds
 
 MetricDescription counter(std::string name, std::string help)
 {
@@ -105,7 +105,7 @@ private:
     void run(const std::stop_token &stop)
     {
         scan(Clock::now());
-        saveCheckpoint(false); // killed from here on, we know where the first start began
+        saveCheckpoint(); // killed from here on, we know where the first start began
         bool mustScan = false;
         while (!stop.stop_requested()) {
             const bool hasMore = round(mustScan);
@@ -115,7 +115,7 @@ private:
             mustScan = m_watch.wait(hasMore || isAwaited() ? 0ms : scanInterval)
                 || Clock::now() - m_scannedAt >= scanInterval || isAwaited();
         }
-        saveCheckpoint(true);
+        saveCheckpoint();
     }
 
     bool isAwaited()
@@ -138,7 +138,7 @@ private:
             scan(now);
         const bool hasMore = m_follower.read(readBudget, now, m_counter);
         if (Clock::now() - m_savedAt >= checkpointInterval)
-            saveCheckpoint(false);
+            saveCheckpoint();
         publish();
         const std::lock_guard lock(m_mutex);
         if (!hasMore) {
@@ -156,13 +156,13 @@ private:
         m_watch.watch(m_follower.paths(), logs::foldersOf(m_settings.files));
     }
 
-    void saveCheckpoint(bool isLast)
+    void saveCheckpoint()
     {
         m_savedAt = Clock::now();
         if (m_settings.checkpoint.empty())
             return;
         // Also when only the time is new: it says which files are.
-        const auto saved = logs::save(m_follower.checkpoint(), m_settings.checkpoint, isLast);
+        const auto saved = logs::save(m_follower.checkpoint(), m_settings.checkpoint);
         report(m_saveFailure, saved, "How far log files were read can not be kept");
     }
 

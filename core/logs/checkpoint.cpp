@@ -96,7 +96,7 @@ bool readEntry(const std::string &line, Checkpoint &into)
 
 } // namespace
 
-Result<void> save(const Checkpoint &checkpoint, const std::filesystem::path &path, bool isLasting)
+Result<void> save(const Checkpoint &checkpoint, const std::filesystem::path &path)
 {
     const std::string temporary = path.string() + ".new";
     const int descriptor =
@@ -104,8 +104,7 @@ Result<void> save(const Checkpoint &checkpoint, const std::filesystem::path &pat
     if (descriptor < 0)
         return failure(Error::Kind::System, path,
                        "can not be written: " + std::string(std::strerror(errno)));
-    const bool isWritten =
-        writeAll(descriptor, textOf(checkpoint)) && (!isLasting || ::fdatasync(descriptor) == 0);
+    const bool isWritten = writeAll(descriptor, textOf(checkpoint));
     const int error = errno;
     ::close(descriptor);
     if (isWritten && ::rename(temporary.c_str(), path.c_str()) == 0)

@@ -28,9 +28,9 @@ struct Checkpoint {
     std::vector<Entry> entries = {};
 };
 
-/// Replaces the file at once: whoever reads it finds the old one or the new one. `isLasting`: also
-/// after a power cut. Errors: System.
-Result<void> save(const Checkpoint &checkpoint, const std::filesystem::path &path, bool isLasting);
+/// Replaces the file at once: whoever reads it finds the old one or the new one. It is not forced
+/// to the disk, which could take seconds; one that a power cut damages is refused. Errors: System.
+Result<void> save(const Checkpoint &checkpoint, const std::filesystem::path &path);
 
 /// Nothing when there is no such file. Errors: System, when it can not be read; Invalid.
 Result<std::optional<Checkpoint>> loadCheckpoint(const std::filesystem::path &path);

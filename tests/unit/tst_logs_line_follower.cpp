@@ -536,13 +536,13 @@ void TestLogsLineFollower::keepsCheckpointsInAFile()
     const auto path = file("checkpoint");
 
     QVERIFY(!logs::loadCheckpoint(path)->has_value());
-    QVERIFY(logs::save(program.checkpoint(), path, true).has_value());
+    QVERIFY(logs::save(program.checkpoint(), path).has_value());
     const auto loaded = logs::loadCheckpoint(path);
     QVERIFY(loaded && *loaded);
     QCOMPARE((*loaded)->scannedAt, program.checkpoint().scannedAt);
     QVERIFY((*loaded)->entries == program.checkpoint().entries);
     QVERIFY(!fs::exists(file("checkpoint.new")));
-    QVERIFY(!logs::save(program.checkpoint(), file("nowhere/checkpoint"), false).has_value());
+    QVERIFY(!logs::save(program.checkpoint(), file("nowhere/checkpoint")).has_value());
 }
 
 void TestLogsLineFollower::refusesADamagedCheckpoint()
@@ -550,7 +550,7 @@ void TestLogsLineFollower::refusesADamagedCheckpoint()
     append(file(), "1\n");
     Program program = started();
     program.read();
-    QVERIFY(logs::save(program.checkpoint(), file("checkpoint"), false).has_value());
+    QVERIFY(logs::save(program.checkpoint(), file("checkpoint")).has_value());
     const auto size = fs::file_size(file("checkpoint"));
     for (std::uintmax_t left = 0; left + 1 < size; ++left) {
         fs::copy_file(file("checkpoint"), file("part"), fs::copy_options::overwrite_existing);
