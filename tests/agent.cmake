@@ -1,5 +1,6 @@
 # Tests of what links no Qt itself: observability, configuration, logs, exporter.
 trendscope_test(unit/tst_logs_filter LINK trendscope::agent)
+trendscope_test(unit/tst_logs_line_follower LINK trendscope::agent)
 trendscope_test(unit/tst_logs_record LINK trendscope::agent)
 trendscope_test(unit/tst_logs_tail LINK trendscope::agent)
 trendscope_test(unit/tst_observability_metrics LINK trendscope::observability)
@@ -22,6 +23,7 @@ add_test(NAME config_rules COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/lint/check_c
 set_tests_properties(config_rules PROPERTIES LABELS lint TIMEOUT 300)
 foreach(test config_load exporter_listen_address exporter_http exporter_scrape
     exporter_basic_auth exporter_collector_runner)
+foreach(test config_load exporter_log_rules exporter_log_collector exporter_listen_address exporter_http exporter_scrape)
   trendscope_test(unit/tst_${test} LINK trendscope::agent Qt6::Network)
 endforeach()
 foreach(test celery_event celery_state redis)
@@ -42,6 +44,7 @@ add_test(NAME layering_reports_violations COMMAND ${layering} --self-test)
 set_tests_properties(layering layering_reports_violations PROPERTIES LABELS lint TIMEOUT 60)
 trendscope_test(integration/tst_audit_command LINK trendscope::observability)
 trendscope_test(bench/bench_logs_tail LINK trendscope::agent)
+trendscope_test(bench/bench_log_rules LINK trendscope::agent TIMEOUT 300)
 trendscope_test(bench/bench_metrics LINK trendscope::observability prometheus-cpp::core)
 trendscope_test(bench/bench_audit LINK trendscope::observability OpenSSL::Crypto TIMEOUT 120)
 trendscope_test(bench/bench_logging LINK trendscope::observability spdlog::spdlog TIMEOUT 300)

@@ -1,0 +1,190 @@
+#include "core/config/log_rules.h"
+
+#include "core/config/keys_p.h"
+#include "core/config/log_rule_parts_p.h"
+#include "core/config/yaml_section_p.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+namespace trendscope::config {
+
+namespace {
+
+using Type = LogRule::Type;
+
+/// A member whose text is one of some words.
+template <class Value, std::size_t N>
+Value oneOf(YamlSection &yaml, const YAML::Node &node, std::string_view what,
+            const std::array<std::pair<std::string_view, Value>, N> &words)
+{
+    const std::string text = yaml.text(node, what);
+    std::string all;
+    for (const auto &[word, value] : words) {
+        if (word == text)
+            return value;
+        all += (all.empty() ? "" : ", ") + std::string(word);
+    }
+    yaml.complain(node, inQuotes(what) + " should be one of " + all);
+    return words.front().second;
+}
+
+class LogRulesReader {
+public:
+    explicit LogRulesReader(const std::filesystem::path &file)
+        : m_folder(file.parent_path())
+        , m_yaml(file)
+    {
+    }
+
+    Result<LogMetrics> read(const YAML::Node &section)
+    {
+        using Start = LogMetrics::Start;
+        constexpr std::array starts{std::pair{std::string_view("beginning"), Start::Beginning},
+                                    std::pair{std::string_view("end"), Start::End}};
+        LogMetrics out;
+        m_yaml.readMap(
+            section, "logs",
+            {{"files", [&](const auto &node) { out.files = paths(node, "files"); }},
+             {"built_in", [&](const auto &node) { out.builtIn = builtIn(node); }},
+             {"checkpoint",
+              [&](const auto &node) { out.checkpoint = path(m_yaml.text(node, "checkpoint")); }},
+             {"start", [&](const auto &node) { out.start = oneOf(m_yaml, node, "start", starts); }},
+             {"line_limit",
+              [&](const auto &node) { out.lineLimit = m_yaml.count(node, "line_limit"); }},
+             {"rules", [&](const auto &node) { readRules(node, out.rules); }}});
+        if (m_yaml.error())
+            return tl::unexpected(*m_yaml.error());
+        return out;
+    }
+
+private:
+    std::string path(const std::string &text) const
+    {
+        return text.empty() ? text : (m_folder / text).string();
+    }
+
+    std::vector<std::string> paths(const YAML::Node &node, std::string_view what)
+    {
+        std::vector<std::string> out = m_yaml.texts(node, what);
+        for (std::string &each : out)
+            each = path(each);
+        return out;
+    }
+
+    std::vector<std::string> builtIn(const YAML::Node &node)
+    {
+        constexpr std::array<std::string_view, 4> known{"api", "tasks", "business", "audit"};
+        std::vector<std::string> out = m_yaml.texts(node, "built_in");
+        for (const std::string &name : out) {
+            if (std::ranges::find(known, name) != known.end())
+                continue;
+            const auto near = nearest(name, known);
+            m_yaml.complain(node,
+                            "there are no built-in rules " + inQuotes(name)
+                                + (near.empty() ? "; there are api, tasks, business, audit"
+                                                : "; did you mean " + inQuotes(near) + "?"));
+        }
+        return out;
+    }
+
+    void readRules(const YAML::Node &node, std::vector<LogRule> &rules)
+    {
+        if (node.IsNull())
+            return;
+        if (!node.IsSequence())
+            return m_yaml.complain(node, "'rules' should be a list");
+        for (const YAML::Node &each : node) {
+            LogRule rule = readRule(each);
+            checkRule(each, rule);
+            rules.push_back(std::move(rule));
+        }
+    }
+
+    LogRule readRule(const YAML::Node &node)
+    {
+        constexpr std::array types{std::pair{std::string_view("counter"), Type::Counter},
+                                   std::pair{std::string_view("gauge"), Type::Gauge},
+                                   std::pair{std::string_view("histogram"), Type::Histogram}};
+        LogRule rule{.name = {}, .metric = {}};
+        m_yaml.readMap(
+            node, "rules",
+            {{"name", [&](const auto &value) { rule.name = m_yaml.text(value, "name"); }},
+             {"files", [&](const auto &value) { rule.files = paths(value, "files"); }},
+             {"match", [&](const auto &value) { m_parts.readMatch(value, rule.match); }},
+             {"metric", [&](const auto &value) { rule.metric = m_yaml.text(value, "metric"); }},
+             {"help", [&](const auto &value) { rule.help = m_yaml.text(value, "help"); }},
+             {"type", [&](const auto &value) { rule.type = oneOf(m_yaml, value, "type", types); }},
+             {"buckets", [&](const auto &value) { rule.buckets = m_parts.buckets(value); }},
+             {"value", [&](const auto &value) { m_parts.readValue(value, rule); }},
+             {"labels", [&](const auto &value) { m_parts.readLabels(value, rule.labels); }},
+             {"max_series",
+              [&](const auto &value) { rule.maxSeries = m_yaml.count(value, "max_series"); }}});
+        if (rule.name.empty())
+            rule.name = rule.metric;
+        if (rule.help.empty())
+            rule.help = "Made of log records by the rule " + rule.name + ".";
+        return rule;
+    }
+
+    void checkRule(const YAML::Node &at, const LogRule &rule)
+    {
+        if (rule.metric.empty())
+            return m_yaml.complain(at, "a rule needs a 'metric'");
+        if (!isName(rule.metric, true))
+            return m_yaml.complain(at, inQuotes(rule.metric) + " is not a valid metric name");
+        if ((rule.type == Type::Histogram) != !rule.buckets.empty())
+            return m_yaml.complain(at,
+                                   inQuotes(rule.metric)
+                                       + (rule.buckets.empty()
+                                              ? " is a histogram and needs 'buckets'"
+                                              : " has 'buckets' but is not a histogram"));
+        if (rule.type != Type::Counter && rule.value.empty() && !rule.valueFallback)
+            return m_yaml.complain(
+                at, inQuotes(rule.metric) + " needs a 'value': only counters count records");
+        const auto [known, isNew] = m_metrics.try_emplace(rule.metric, rule);
+        if (!isNew && !isSameMetric(known->second, rule))
+            m_yaml.complain(
+                at,
+                inQuotes(rule.metric)
+                    + " has another type, other labels or other buckets in an earlier rule");
+    }
+
+    static bool isSameMetric(const LogRule &a, const LogRule &b)
+    {
+        return a.type == b.type && a.buckets == b.buckets
+            && std::ranges::equal(a.labels, b.labels, {}, &LogLabel::name, &LogLabel::name);
+    }
+
+    const std::filesystem::path m_folder;
+    YamlSection m_yaml;
+    LogRuleParts m_parts{m_yaml};
+    std::map<std::string, LogRule> m_metrics;
+};
+
+} // namespace
+
+Result<LogMetrics> readLogMetrics(const YAML::Node &section, const std::filesystem::path &file)
+{
+    try {
+        return LogRulesReader(file).read(section);
+    } catch (const YAML::Exception &error) {
+        return tl::unexpected(
+            Error{Error::Kind::Invalid, file.string() + ": " + error.what(), error.what()});
+    }
+}
+
+Result<LogMetrics> parseLogMetrics(const std::string &text, const std::filesystem::path &file)
+{
+    try {
+        return readLogMetrics(YAML::Load(text), file);
+    } catch (const YAML::Exception &error) {
+        return tl::unexpected(
+            Error{Error::Kind::Invalid,
+                  file.string() + ":" + std::to_string(error.mark.line + 1) + ": " + error.msg,
+                  {}});
+    }
+}
+
+} // namespace trendscope::config

@@ -1,0 +1,130 @@
+#include "core/config/keys_p.h"
+#include "core/config/yaml_section_p.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+namespace trendscope::config {
+
+std::string inQuotes(std::string_view text)
+{
+    std::string out = "'";
+    out += text;
+    out += '\'';
+    return out;
+}
+
+YamlSection::YamlSection(std::filesystem::path file)
+    : m_file(std::move(file))
+{
+}
+
+void YamlSection::complain(const YAML::Node &at, const std::string &what)
+{
+    if (m_error)
+        return;
+    m_error = Error{Error::Kind::Invalid,
+                    m_file.string() + ":" + std::to_string(at.Mark().line + 1) + ": " + what,
+                    {}};
+}
+
+void YamlSection::readPairs(
+    const YAML::Node &node, std::string_view what,
+    const std::function<void(const std::string &, const YAML::Node &)> &take)
+{
+    if (m_error || !node || node.IsNull())
+        return;
+    if (!node.IsMap())
+        return complain(node, inQuotes(what) + " should be a map of keys and values");
+    std::set<std::string> seen;
+    for (const auto &entry : node) {
+        if (!entry.first.IsScalar())
+            return complain(entry.first, inQuotes(what) + " has a key that is not a text");
+        const std::string &key = entry.first.Scalar();
+        if (!seen.insert(key).second)
+            return complain(entry.first, "the key " + inQuotes(key) + " is here a second time");
+        take(key, entry.second);
+        if (m_error)
+            return;
+    }
+}
+
+void YamlSection::readMap(const YAML::Node &node, std::string_view what,
+                          std::initializer_list<Entry> entries)
+{
+    readPairs(node, what, [&](const std::string &key, const YAML::Node &value) {
+        const auto *const found = std::ranges::find(entries, key, &Entry::key);
+        if (found != entries.end())
+            return found->take(value);
+        std::vector<std::string_view> known;
+        for (const Entry &entry : entries)
+            known.push_back(entry.key);
+        const std::string_view near = nearest(key, known);
+        complain(value,
+                 "unknown key " + inQuotes(key) + " in " + inQuotes(what)
+                     + (near.empty() ? "" : "; did you mean " + inQuotes(near) + "?"));
+    });
+}
+
+std::string YamlSection::text(const YAML::Node &node, std::string_view what)
+{
+    if (node.IsScalar())
+        return node.Scalar();
+    complain(node, inQuotes(what) + " should be a text");
+    return {};
+}
+
+double YamlSection::number(const YAML::Node &node, std::string_view what)
+{
+    double value = 0;
+    if (node.IsScalar() && YAML::convert<double>::decode(node, value) && std::isfinite(value))
+        return value;
+    complain(node, inQuotes(what) + " should be a number");
+    return 0;
+}
+
+std::size_t YamlSection::count(const YAML::Node &node, std::string_view what)
+{
+    constexpr double most = 1e9;
+    double value = 0;
+    if (node.IsScalar() && YAML::convert<double>::decode(node, value) && value >= 1 && value <= most
+        && value == std::floor(value))
+        return static_cast<std::size_t>(value);
+    complain(node, inQuotes(what) + " should be a whole number from 1 on");
+    return 1;
+}
+
+bool YamlSection::flag(const YAML::Node &node, std::string_view what)
+{
+    bool value = false;
+    if (!node.IsScalar() || !YAML::convert<bool>::decode(node, value))
+        complain(node, inQuotes(what) + " should be true or false");
+    return value;
+}
+
+std::vector<std::string> YamlSection::texts(const YAML::Node &node, std::string_view what)
+{
+    if (node.IsScalar())
+        return {node.Scalar()};
+    std::vector<std::string> out;
+    if (!node.IsSequence())
+        complain(node, inQuotes(what) + " should be a text or a list of texts");
+    else
+        for (const YAML::Node &entry : node)
+            out.push_back(text(entry, what));
+    return out;
+}
+
+std::vector<double> YamlSection::numbers(const YAML::Node &node, std::string_view what)
+{
+    std::vector<double> out;
+    if (!node.IsSequence())
+        complain(node, inQuotes(what) + " should be a list of numbers");
+    else
+        for (const YAML::Node &entry : node)
+            out.push_back(number(entry, what));
+    return out;
+}
+
+} // namespace trendscope::config

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "core/logs/file_mark.h"
+#include "core/result.h"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace trendscope::logs {
+
+/// How far log files were read, kept over the program's end.
+struct Checkpoint {
+    struct Entry {
+        FileMark mark;
+        std::string name;       ///< the path that the file was found by first
+        bool isRetired = false; ///< its name had gone over to another file
+        bool operator==(const Entry &other) const
+        {
+            return mark.offset == other.mark.offset && mark.identity == other.mark.identity
+                && mark.path == other.mark.path && mark.fingerprint == other.mark.fingerprint
+                && name == other.name && isRetired == other.isRetired;
+        }
+    };
+
+    FileStatus::Time scannedAt; ///< files born since are new to us
+    std::vector<Entry> entries = {};
+};
+
+/// Replaces the file at once: whoever reads it finds the old one or the new one. It is not forced
+/// to the disk, which could take seconds; one that a power cut damages is refused. Errors: System.
+Result<void> save(const Checkpoint &checkpoint, const std::filesystem::path &path);
+
+/// Nothing when there is no such file. Errors: System, when it can not be read; Invalid.
+Result<std::optional<Checkpoint>> loadCheckpoint(const std::filesystem::path &path);
+
+} // namespace trendscope::logs
