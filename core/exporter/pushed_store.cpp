@@ -82,6 +82,7 @@ PushedMetrics::Private::Private(observability::Registry &registry, PushedMetrics
     , exposedCount(registry.add(
           {.name = "trendscope_pushed_series", .help = "Series that others have pushed."}))
 {
+    exposedCount.set({}, 0);
     for (MetricDescription &description : pushableCatalogue()) {
         observability::Family &family = registry.add(description);
         catalogue.push_back({std::move(description), &family});

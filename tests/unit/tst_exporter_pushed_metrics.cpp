@@ -354,7 +354,7 @@ void TestExporterPushedMetrics::estimatesQuantiles()
 
 void TestExporterPushedMetrics::countsTheMembersOfASet()
 {
-    Fixture fixture({.setWindow = 3600s});
+    Fixture fixture({.setWindow = 60s});
     const auto push = [&](std::string_view member, std::chrono::seconds after) {
         fixture.push({.name = "users", .type = PushedType::Set}, {.member = member}, after);
     };
@@ -362,6 +362,13 @@ void TestExporterPushedMetrics::countsTheMembersOfASet()
     push("bert", 1s);
     push("anna", 2s);
     QVERIFY(fixture.text().contains("# TYPE users gauge\nusers 2"));
+
+    push("carl", 70s); // the first minute is over: it stays the answer until the second is
+    QVERIFY(fixture.text().contains("users 2"));
+    push("anna", 130s);
+    QVERIFY(fixture.text().contains("users 1"));
+    push("anna", 1'000s); // nothing came in the minute before
+    QVERIFY(fixture.text().contains("users 0"));
 }
 
 void TestExporterPushedMetrics::endsSeriesAfterTheirTime()
