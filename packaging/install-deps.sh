@@ -10,19 +10,21 @@ build_packages=(
   g++ cmake ninja-build ccache pkg-config
   qt6-base-dev qt6-svg-dev
   prometheus-cpp-dev libspdlog-dev libfmt-dev libsimdjson-dev libyaml-cpp-dev libcli11-dev
-  libmicrohttpd-dev libexpected-dev zlib1g-dev libgl-dev
+  libmicrohttpd-dev libexpected-dev libre2-dev zlib1g-dev libgl-dev
 )
 run_packages=(prometheus prometheus-alertmanager fonts-inter fonts-dejavu-core libqt6svg6)
 test_packages=(prometheus prometheus-alertmanager xvfb xauth xdotool clang-format-16 clang-tidy-16
-  qt6-charts-dev fonts-inter fonts-dejavu-core libqt6svg6 procps python3)
+  qt6-charts-dev fonts-inter fonts-dejavu-core libqt6svg6 procps python3
+  redis-server celery python3-celery python3-redis python3-fastapi python3-uvicorn)
 
 build_prose="GCC 12 or later (C++20), CMake 3.25, Ninja, pkg-config, Qt 6.4 (Base, Svg), prometheus-cpp 1.0, spdlog 1.10,
-  fmt 9, simdjson 3.0, yaml-cpp 0.7, CLI11 2.1, libmicrohttpd 0.9.75, tl-expected 1.0, zlib, the headers of OpenGL; and
+  fmt 9, simdjson 3.0, yaml-cpp 0.7, CLI11 2.1, libmicrohttpd 0.9.75, tl-expected 1.0, RE2, zlib, the headers of OpenGL; and
   ccache, if you like"
 run_prose="Qt's plugin for SVG images, the fonts Inter and DejaVu Sans; for the demo Prometheus 2.42 with promtool, and
   Alertmanager 0.25, as the programs prometheus and prometheus-alertmanager"
 test_prose="what is needed to run, amtool, Xvfb with xauth, xdotool, ps, Python 3, clang-format 16 and clang-tidy 16 as
-  clang-format-16 and clang-tidy-16; for a benchmark Qt Charts 6.4"
+  clang-format-16 and clang-tidy-16; redis-server, and for /usr/bin/python3 Celery 5.2 with redis, FastAPI 0.92 and uvicorn;
+  for a benchmark Qt Charts 6.4"
 
 usage() {
   sed -n '2,5s/^# \{0,1\}//p' "$0"

@@ -25,3 +25,4 @@ foreach(test pushed_metrics push_intake statsd_mapping statsd_packets statsd_col
   trendscope_test(unit/tst_exporter_${test} LINK trendscope::agent prometheus-cpp::core)
 endforeach()
 trendscope_test(bench/bench_statsd LINK trendscope::agent)
+trendscope_test(integration/tst_push_examples LINK trendscope::agent Qt6::Network TIMEOUT 180)
