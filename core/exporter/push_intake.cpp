@@ -43,7 +43,7 @@ std::string_view faultOf(const PushRecord &record)
 Refusal apply(PushedMetrics::Writer &writer, PushRecord &record)
 {
     const auto [series, refusal] = writer.find({.name = record.metric,
-                                                .type = *record.type,
+                                                .type = record.type.value_or(PushedType::Counter),
                                                 .labels = std::move(record.labels),
                                                 .help = record.help,
                                                 .buckets = record.buckets});
@@ -88,7 +88,7 @@ public:
 
     PushIntake::Count take(std::string_view body)
     {
-        simdjson::padded_string padded(body);
+        const simdjson::padded_string padded(body);
         std::string_view rest(padded);
         while (!rest.empty()) {
             const std::string_view document = nextDocument(rest);
@@ -125,7 +125,7 @@ private:
         if (refusal != Refusal::None)
             return refuse(nameOf(refusal));
         ++m_count.taken;
-        m_recordsTaken.increment({nameOf(*record.type)}, 1);
+        m_recordsTaken.increment({nameOf(record.type.value_or(PushedType::Counter))}, 1);
     }
 
     void refuse(std::string_view kind)

@@ -67,9 +67,9 @@ private:
         if (document.get_array().get(list))
             return false;
         for (auto item : list) {
-            ondemand::value value;
             ondemand::json_type type{};
-            if (std::move(item).get(value) || value.type().get(type) || records.size() > maxRecords)
+            ondemand::value value = item.value_unsafe();
+            if (item.error() || value.type().get(type) || records.size() > maxRecords)
                 return false;
             PushRecord &record = records.emplace_back();
             ondemand::object object;
@@ -124,12 +124,19 @@ private:
             record.metric = text;
         else if (key == "help")
             record.help = text;
-        else if (key == "type" && !(record.type = typeNamed(text)))
-            fail(record, "unknown_type");
+        else if (key == "type")
+            takeType(text, record);
         else if (const auto merge = mergeNamed(text); key == "mode" && merge)
             record.merge = *merge;
         else if (key == "mode")
             fail(record, "unknown_mode");
+    }
+
+    static void takeType(std::string_view name, PushRecord &record)
+    {
+        record.type = typeNamed(name);
+        if (!record.type)
+            fail(record, "unknown_type");
     }
 
     /// One, or a list of them.
@@ -142,10 +149,9 @@ private:
         if (value.get_array().get(list))
             return false;
         for (auto item : list) {
-            ondemand::value each;
             ondemand::json_type itsType{};
-            if (std::move(item).get(each) || each.type().get(itsType)
-                || !readNumber(each, itsType, out, record))
+            ondemand::value each = item.value_unsafe();
+            if (item.error() || each.type().get(itsType) || !readNumber(each, itsType, out, record))
                 return false;
         }
         return true;

@@ -5,7 +5,9 @@ namespace trendscope::exporter {
 using observability::MetricDescription;
 using Type = MetricDescription::Type;
 
-std::vector<MetricDescription> pushableCatalogue()
+namespace {
+
+std::vector<MetricDescription> ofTheApi()
 {
     return {
         {.name = "api_requests_total",
@@ -20,6 +22,12 @@ std::vector<MetricDescription> pushableCatalogue()
         {.name = "api_active_requests",
          .help = "API requests that are being answered.",
          .labels = {"endpoint"}},
+    };
+}
+
+std::vector<MetricDescription> ofCelery()
+{
+    return {
         {.name = "celery_tasks_total",
          .type = Type::Counter,
          .help = "Celery tasks that ended, by how: success, failure, retry, revoked.",
@@ -43,6 +51,12 @@ std::vector<MetricDescription> pushableCatalogue()
          .help = "Age of the oldest Celery task still running.",
          .labels = {"task_name"}},
         {.name = "celery_workers_online", .help = "Celery workers whose heartbeat is heard."},
+    };
+}
+
+std::vector<MetricDescription> ofTheDatabase()
+{
+    return {
         {.name = "db_query_duration_seconds",
          .type = Type::Histogram,
          .help = "Time from a database query to its result.",
@@ -51,6 +65,12 @@ std::vector<MetricDescription> pushableCatalogue()
         {.name = "db_connection_pool_size", .help = "Database connections that the pool may have."},
         {.name = "db_connection_pool_available",
          .help = "Database connections that the pool can still give."},
+    };
+}
+
+std::vector<MetricDescription> ofTheBusiness()
+{
+    return {
         {.name = "items_collected_total",
          .type = Type::Counter,
          .help = "Items collected from a source.",
@@ -67,6 +87,16 @@ std::vector<MetricDescription> pushableCatalogue()
          .help = "Trends by state: emerging, viral, sustained, declining.",
          .labels = {"state"}},
     };
+}
+
+} // namespace
+
+std::vector<MetricDescription> pushableCatalogue()
+{
+    std::vector<MetricDescription> all;
+    for (const auto &part : {ofTheApi(), ofCelery(), ofTheDatabase(), ofTheBusiness()})
+        all.insert(all.end(), part.begin(), part.end());
+    return all;
 }
 
 } // namespace trendscope::exporter

@@ -106,12 +106,10 @@ std::string mangledName(std::string_view name)
 
 std::string mangledLabelName(std::string_view name)
 {
-    std::string out = mangled(name, "");
-    // "__…" is Prometheus' own.
-    return out.starts_with("__")
-        ? out.substr(out.find_first_not_of('_') == out.npos ? out.size() - 1
-                                                            : out.find_first_not_of('_') - 1)
-        : out;
+    const std::string out = mangled(name, "");
+    if (!out.starts_with("__")) // which is Prometheus' own
+        return out;
+    return out.substr(std::min(out.find_first_not_of('_'), out.size()) - 1);
 }
 
 } // namespace trendscope::exporter

@@ -45,8 +45,14 @@ private:
     std::vector<std::string> m_values;
 };
 
+struct SeriesFacts {
+    PushedLabels labels; ///< sorted
+    std::chrono::milliseconds timeToLive{0};
+    KnownSeries known;
+};
+
 /// One pushed series. Of one thread at a time.
-class PushedSeries {
+class PushedSeries : public SeriesFacts {
 public:
     virtual ~PushedSeries() = default;
 
@@ -60,10 +66,6 @@ public:
     virtual void end(PushContext & /*context*/) { }
 
     bool hasValue() const { return m_hasValue; }
-
-    PushedLabels labels; ///< sorted
-    std::chrono::milliseconds timeToLive{0};
-    KnownSeries known;
 
 private:
     virtual Refusal take(const PushedValue &value, PushContext &context) = 0;

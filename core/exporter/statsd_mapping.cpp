@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <functional>
+#include <optional>
 
 namespace trendscope::exporter {
 
@@ -121,6 +122,7 @@ struct StatsdMappings::Rule {
     std::unique_ptr<const re2::RE2> regex;
     Template name;
     std::vector<std::pair<std::string, Template>> labels;
+    std::size_t groups = 0; ///< that the match has
 
     /// What is wrong with the rule; nothing when it is ready.
     std::optional<std::string> prepare()
@@ -144,9 +146,9 @@ struct StatsdMappings::Rule {
         return prepareTemplates();
     }
 
-    bool matches(std::string_view text, Groups &groups) const
+    bool matches(std::string_view text, Groups &found) const
     {
-        return regex ? matchesRegex(*regex, text, groups) : matchesGlob(parts, text, groups);
+        return regex ? matchesRegex(*regex, text, found) : matchesGlob(parts, text, found);
     }
 
 private:
@@ -157,7 +159,7 @@ private:
             if (part != "*" && part.find('*') != part.npos)
                 return "has a * that is not a whole part between dots; a regex can do that";
         }
-        m_groups = static_cast<std::size_t>(std::count(parts.begin(), parts.end(), "*"));
+        groups = static_cast<std::size_t>(std::count(parts.begin(), parts.end(), "*"));
         return {};
     }
 
@@ -168,8 +170,8 @@ private:
         regex = std::make_unique<const re2::RE2>(settings.match, options);
         if (!regex->ok())
             return "is not a regular expression of RE2: " + regex->error();
-        m_groups = static_cast<std::size_t>(regex->NumberOfCapturingGroups());
-        if (m_groups > maxGroups)
+        groups = static_cast<std::size_t>(regex->NumberOfCapturingGroups());
+        if (groups > maxGroups)
             return "has more than " + std::to_string(maxGroups) + " groups";
         return {};
     }
@@ -177,21 +179,19 @@ private:
     std::optional<std::string> prepareTemplates()
     {
         const std::string problem =
-            "uses a $ beyond the " + std::to_string(m_groups) + " that its match has";
-        auto parsed = Template::parse(settings.name, m_groups);
+            "uses a $ beyond the " + std::to_string(groups) + " that its match has";
+        auto parsed = Template::parse(settings.name, groups);
         if (!parsed)
             return problem;
         name = std::move(*parsed);
         for (const auto &[label, value] : settings.labels) {
-            auto text = Template::parse(value, m_groups);
+            auto text = Template::parse(value, groups);
             if (!text)
                 return problem;
             labels.emplace_back(label, std::move(*text));
         }
         return {};
     }
-
-    std::size_t m_groups = 0;
 };
 
 StatsdMappings::StatsdMappings(std::vector<Rule> rules)

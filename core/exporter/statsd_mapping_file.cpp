@@ -6,6 +6,7 @@
 #include <cmath>
 #include <functional>
 #include <map>
+#include <optional>
 
 namespace trendscope::exporter {
 
@@ -36,7 +37,6 @@ Problem readNumber(double &out, const YAML::Node &node)
 /// Go's durations, of one unit: 500ms, 30s, 5m, 2h; 0.
 Problem readDuration(std::chrono::milliseconds &out, const YAML::Node &node)
 {
-    const Problem problem = "a duration such as 30s, 5m or 2h";
     const std::string text = node.IsScalar() ? node.Scalar() : "";
     double number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -46,7 +46,7 @@ Problem readDuration(std::chrono::milliseconds &out, const YAML::Node &node)
     const auto factor = units.find(unit);
     const bool isZero = unit.empty() && number == 0;
     if (error != std::errc() || number < 0 || number > 1e6 || (factor == units.end() && !isZero))
-        return problem;
+        return "a duration such as 30s, 5m or 2h";
     out = std::chrono::milliseconds(isZero ? 0 : std::llround(number * factor->second));
     return {};
 }

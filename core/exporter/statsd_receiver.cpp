@@ -16,9 +16,7 @@ namespace trendscope::exporter {
 
 namespace {
 
-constexpr std::size_t batchSize = 64;
-constexpr std::size_t packetSize = 65'536; // UDP's most is less
-constexpr int maxBatches = 256;            // of one socket before the others have their turn
+constexpr int maxBatches = 256; // of one socket before the others have their turn
 
 /// Signals are for the program's first thread.
 void blockSignals()
@@ -35,7 +33,7 @@ StatsdReceiver::StatsdReceiver(std::vector<StatsdSocket> sockets, Take take, Des
     , m_take(std::move(take))
     , m_stop(std::move(stop))
     // Not written to: pages that no packet is long enough for are never made.
-    , m_buffers(std::make_unique_for_overwrite<char[]>(batchSize * packetSize))
+    , m_buffers(std::make_unique_for_overwrite<Buffers>())
     , m_thread([this] { run(); })
 {
 }
@@ -93,7 +91,7 @@ bool StatsdReceiver::drain(const StatsdSocket &socket)
     std::array<iovec, batchSize> buffers;
     std::array<mmsghdr, batchSize> messages;
     for (std::size_t i = 0; i < batchSize; ++i) {
-        buffers[i] = {m_buffers.get() + i * packetSize, packetSize};
+        buffers[i] = {(*m_buffers)[i].data(), packetSize};
         messages[i] = {};
         messages[i].msg_hdr.msg_iov = &buffers[i];
         messages[i].msg_hdr.msg_iovlen = 1;

@@ -2,6 +2,7 @@
 
 #include "core/exporter/statsd_socket_p.h"
 
+#include <array>
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -35,6 +36,10 @@ public:
     std::uint64_t cutPackets() const { return m_cutPackets; } ///< over 64 KiB: not taken
 
 private:
+    static constexpr std::size_t batchSize = 64;
+    static constexpr std::size_t packetSize = 65'536; ///< UDP's most is less
+    using Buffers = std::array<std::array<char, packetSize>, batchSize>;
+
     StatsdReceiver(std::vector<StatsdSocket> sockets, Take take, Descriptor stop);
 
     void run();
@@ -48,7 +53,7 @@ private:
     std::atomic<std::uint64_t> m_udpPackets = 0;
     std::atomic<std::uint64_t> m_unixPackets = 0;
     std::atomic<std::uint64_t> m_cutPackets = 0;
-    std::unique_ptr<char[]> m_buffers;
+    const std::unique_ptr<Buffers> m_buffers;
     std::jthread m_thread; ///< last: it uses the others
 };
 

@@ -51,6 +51,26 @@ Descriptor bindTo(const addrinfo &candidate)
     return socket;
 }
 
+/// The descriptor, or -1 with errno set.
+Descriptor bindToFirst(const addrinfo &candidates, bool isWildcard)
+{
+    // IPv6's wildcard takes IPv4 too, so it goes first; a name such as localhost rather means IPv4.
+    const auto families =
+        isWildcard ? std::array{AF_INET6, AF_INET} : std::array{AF_INET, AF_INET6};
+    errno = EADDRNOTAVAIL;
+    for (const int family : families) {
+        for (const addrinfo *each = &candidates; each; each = each->ai_next) {
+            if (each->ai_family != family)
+                continue;
+            Descriptor socket = bindTo(*each);
+            // In use: the other family's socket would get only a part of what is sent there.
+            if (socket.get() >= 0 || errno == EADDRINUSE)
+                return socket;
+        }
+    }
+    return Descriptor();
+}
+
 /// Whether a program receives there: its socket may not be taken away.
 bool isInUse(const sockaddr_un &address)
 {
@@ -85,26 +105,13 @@ Result<StatsdSocket> StatsdSocket::bindUdp(const ListenAddress &address, std::si
         return failure("udp " + address.text(), ::gai_strerror(error));
     const AddressList candidates(found, &::freeaddrinfo);
 
-    // IPv6's wildcard takes IPv4 too, so it goes first; a name such as localhost rather means IPv4.
-    const auto families =
-        address.host.empty() ? std::array{AF_INET6, AF_INET} : std::array{AF_INET, AF_INET6};
-    int reason = EADDRNOTAVAIL;
-    for (const int family : families) {
-        for (const addrinfo *each = candidates.get(); each; each = each->ai_next) {
-            if (each->ai_family != family)
-                continue;
-            Descriptor socket = bindTo(*each);
-            if (socket.get() >= 0) {
-                enlarge(socket.get(), receiveBuffer);
-                return StatsdSocket(std::move(socket));
-            }
-            reason = errno;
-            // The other family's socket would get only a part of what is sent there.
-            if (reason == EADDRINUSE)
-                return failure("udp " + address.text(), "another program uses that port");
-        }
-    }
-    return failure("udp " + address.text(), std::strerror(reason));
+    Descriptor socket = bindToFirst(*found, address.host.empty());
+    if (socket.get() < 0)
+        return failure("udp " + address.text(),
+                       errno == EADDRINUSE ? "another program uses that port"
+                                           : std::strerror(errno));
+    enlarge(socket.get(), receiveBuffer);
+    return StatsdSocket(std::move(socket));
 }
 
 Result<StatsdSocket> StatsdSocket::bindUnix(const std::filesystem::path &path, mode_t mode,

@@ -352,7 +352,8 @@ void TestExporterStatsdPackets::accountsForAMillionRandomPackets()
         "a,b=c:1|d:2|h:3|c|@0.1",
         "_e{5,4}:title|text|#a:b\n_sc|name|0",
     };
-    const std::string_view letters("|:#,=@\n\r+-.0e9csmghd_{\0\xff\xc3 ", 28);
+    constexpr char text[] = "|:#,=@\n\r+-.0e9csmghd_{\0\xff\xc3 ";
+    const std::string_view letters(text, sizeof text - 1);
     exporter::StatsdSettings settings;
     settings.mappings = {
         {.match = "api.*", .name = "api_$1_total"},
