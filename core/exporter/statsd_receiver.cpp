@@ -72,7 +72,7 @@ void StatsdReceiver::run()
         waiting.push_back({socket.descriptor(), POLLIN, 0});
     while (true) {
         if (::poll(waiting.data(), waiting.size(), -1) < 0 && isStopped(100))
-            return;
+            break;
         bool isUnixBusy = false;
         for (std::size_t i = 0; i < m_sockets.size(); ++i) {
             if (waiting[i + 1].revents != 0 && drain(m_sockets[i]))
@@ -81,8 +81,10 @@ void StatsdReceiver::run()
         // Packets that gather for a millisecond cost a wake-up together and not one each, here and
         // at the sender. The queue of a Unix socket is too short for that: its senders would wait.
         if (isStopped(isUnixBusy ? 0 : 1))
-            return;
+            break;
     }
+    for (const StatsdSocket &socket : m_sockets)
+        drain(socket);
 }
 
 /// Reads until nothing is left; false when there was nothing.

@@ -16,7 +16,7 @@ struct mmsghdr;
 namespace trendscope::exporter {
 
 /// Reads datagrams from sockets, many at a time, in a thread of its own. Ends with its owner,
-/// within some milliseconds; what was sent before is taken, up to 100 ms' work.
+/// within some milliseconds; of what was sent before it takes up to 16,384 packets a socket.
 class StatsdReceiver {
 public:
     /// Called in that thread with up to 64 packets, which are gone when it returns.
