@@ -28,6 +28,7 @@ test_prose="what is needed to run, amtool, openssl, Xvfb with xauth, xdotool, ps
   and Python's python-json-logger"
   libmicrohttpd-dev libpq-dev libexpected-dev zlib1g-dev libgl-dev
   libmicrohttpd-dev libhiredis-dev libexpected-dev zlib1g-dev libgl-dev
+  libmicrohttpd-dev libexpected-dev libre2-dev zlib1g-dev libgl-dev
 )
 run_packages=(prometheus prometheus-alertmanager fonts-inter fonts-dejavu-core libqt6svg6)
 test_packages=(prometheus prometheus-alertmanager xvfb xauth xdotool clang-format-16 clang-tidy-16
@@ -40,6 +41,10 @@ build_prose="GCC 12 or later (C++20), CMake 3.25, Ninja, pkg-config, Qt 6.4 (Bas
 
 build_prose="GCC 12 or later (C++20), CMake 3.25, Ninja, pkg-config, Qt 6.4 (Base, Svg), prometheus-cpp 1.0, spdlog 1.10,
   fmt 9, simdjson 3.0, yaml-cpp 0.7, CLI11 2.1, libmicrohttpd 0.9.75, hiredis 0.14, tl-expected 1.0, zlib, the headers of OpenGL; and
+  redis-server celery python3-celery python3-redis python3-fastapi python3-uvicorn)
+
+build_prose="GCC 12 or later (C++20), CMake 3.25, Ninja, pkg-config, Qt 6.4 (Base, Svg), prometheus-cpp 1.0, spdlog 1.10,
+  fmt 9, simdjson 3.0, yaml-cpp 0.7, CLI11 2.1, libmicrohttpd 0.9.75, tl-expected 1.0, RE2, zlib, the headers of OpenGL; and
   ccache, if you like"
 run_prose="Qt's plugin for SVG images, the fonts Inter and DejaVu Sans; for the demo Prometheus 2.42 with promtool, and
   Alertmanager 0.25, as the programs prometheus and prometheus-alertmanager"
@@ -62,6 +67,8 @@ run_prose="Qt's plugin for SVG images, the fonts Inter and DejaVu Sans; for the 
 test_prose="what is needed to run, amtool, Xvfb with xauth, xdotool, ps, Python 3, its prometheus_client 0.16 for
   /usr/bin/python3, clang-format 16 and clang-tidy 16 as
   clang-format-16 and clang-tidy-16; for benchmarks Qt Charts 6.4 and mtail 3.0"
+  clang-format-16 and clang-tidy-16; redis-server, and for /usr/bin/python3 Celery 5.2 with redis, FastAPI 0.92 and uvicorn;
+  for a benchmark Qt Charts 6.4"
 
 usage() {
   sed -n '2,5s/^# \{0,1\}//p' "$0"

@@ -61,3 +61,8 @@ trendscope_test(integration/tst_postgres_log LINK trendscope::agent trendscope::
 trendscope_test(unit/tst_exporter_sql_summary LINK trendscope::agent)
 trendscope_test(unit/tst_exporter_statement_durations LINK trendscope::agent)
 trendscope_test(unit/tst_exporter_postgres LINK trendscope::agent PkgConfig::libpq)
+foreach(test pushed_metrics push_intake statsd_mapping statsd_packets statsd_collector)
+  trendscope_test(unit/tst_exporter_${test} LINK trendscope::agent prometheus-cpp::core)
+endforeach()
+trendscope_test(bench/bench_statsd LINK trendscope::agent)
+trendscope_test(integration/tst_push_examples LINK trendscope::agent Qt6::Network TIMEOUT 180)
