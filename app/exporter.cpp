@@ -2,10 +2,10 @@
 
 #include "app/command.h"
 #include "app/common_options.h"
-#include "core/exporter/server.h"
+#include "core/exporter/http/server.h"
+#include "core/exporter/http/web_config.h"
 #include "core/exporter/service_manager.h"
-#include "core/exporter/system_usage.h"
-#include "core/exporter/web_config.h"
+#include "core/exporter/system/system_usage.h"
 
 #include <unistd.h>
 

@@ -10,65 +10,27 @@ build_packages=(
   g++ cmake ninja-build ccache pkg-config
   qt6-base-dev qt6-svg-dev
   prometheus-cpp-dev libspdlog-dev libfmt-dev libsimdjson-dev libyaml-cpp-dev libcli11-dev
-  libmicrohttpd-dev libexpected-dev libre2-dev libssl-dev libgnutls28-dev libcrypt-dev libsystemd-dev zlib1g-dev libgl-dev
+  libmicrohttpd-dev libpq-dev libhiredis-dev libexpected-dev libre2-dev libssl-dev libgnutls28-dev libcrypt-dev libsystemd-dev
+  zlib1g-dev libgl-dev
 )
 run_packages=(prometheus prometheus-alertmanager fonts-inter fonts-dejavu-core libqt6svg6)
 test_packages=(prometheus prometheus-alertmanager openssl xvfb xauth xdotool clang-format-16 clang-tidy-16
-  qt6-charts-dev fonts-inter fonts-dejavu-core libqt6svg6 procps
-  python3 python3-prometheus-client python3-pythonjsonlogger)
+  fonts-inter fonts-dejavu-core libqt6svg6 procps
+  postgresql-15 pgbouncer redis-server redis-tools
+  celery python3 python3-celery python3-fastapi python3-prometheus-client python3-redis python3-uvicorn
+  qt6-charts-dev mtail python3-pythonjsonlogger
+  prometheus-node-exporter prometheus-postgres-exporter prometheus-redis-exporter)
 
 build_prose="GCC 12 or later (C++20), CMake 3.25, Ninja, pkg-config, Qt 6.4 (Base, Svg), prometheus-cpp 1.0, spdlog 1.10,
-  fmt 9, simdjson 3.0, yaml-cpp 0.7, CLI11 2.1, libmicrohttpd 0.9.75, tl-expected 1.0, RE2, OpenSSL 3, GnuTLS 3.7, libcrypt with
-  bcrypt, libsystemd, zlib, the headers of OpenGL;
-  and ccache, if you like"
+  fmt 9, simdjson 3.0, yaml-cpp 0.7, CLI11 2.1, libmicrohttpd 0.9.75, libpq 14, hiredis 0.14, tl-expected 1.0, RE2, OpenSSL 3,
+  GnuTLS 3.7, libcrypt with bcrypt, libsystemd, zlib, the headers of OpenGL; and ccache, if you like"
 run_prose="Qt's plugin for SVG images, the fonts Inter and DejaVu Sans; for the demo Prometheus 2.42 with promtool, and
   Alertmanager 0.25, as the programs prometheus and prometheus-alertmanager"
-test_prose="what is needed to run, amtool, openssl, Xvfb with xauth, xdotool, ps, Python 3, its prometheus_client 0.16 for
-  /usr/bin/python3, clang-format 16 and clang-tidy 16 as clang-format-16 and clang-tidy-16; for benchmarks Qt Charts 6.4
-  and Python's python-json-logger"
-  libmicrohttpd-dev libpq-dev libexpected-dev zlib1g-dev libgl-dev
-  libmicrohttpd-dev libhiredis-dev libexpected-dev zlib1g-dev libgl-dev
-  libmicrohttpd-dev libexpected-dev libre2-dev zlib1g-dev libgl-dev
-)
-run_packages=(prometheus prometheus-alertmanager fonts-inter fonts-dejavu-core libqt6svg6)
-test_packages=(prometheus prometheus-alertmanager xvfb xauth xdotool clang-format-16 clang-tidy-16
-  qt6-charts-dev fonts-inter fonts-dejavu-core libqt6svg6 procps python3
-  postgresql-15 pgbouncer prometheus-postgres-exporter)
-
-build_prose="GCC 12 or later (C++20), CMake 3.25, Ninja, pkg-config, Qt 6.4 (Base, Svg), prometheus-cpp 1.0, spdlog 1.10,
-  fmt 9, simdjson 3.0, yaml-cpp 0.7, CLI11 2.1, libmicrohttpd 0.9.75, libpq 14, tl-expected 1.0, zlib, the headers of OpenGL; and
-  redis-server redis-tools celery python3-celery python3-redis prometheus-redis-exporter)
-
-build_prose="GCC 12 or later (C++20), CMake 3.25, Ninja, pkg-config, Qt 6.4 (Base, Svg), prometheus-cpp 1.0, spdlog 1.10,
-  fmt 9, simdjson 3.0, yaml-cpp 0.7, CLI11 2.1, libmicrohttpd 0.9.75, hiredis 0.14, tl-expected 1.0, zlib, the headers of OpenGL; and
-  redis-server celery python3-celery python3-redis python3-fastapi python3-uvicorn)
-
-build_prose="GCC 12 or later (C++20), CMake 3.25, Ninja, pkg-config, Qt 6.4 (Base, Svg), prometheus-cpp 1.0, spdlog 1.10,
-  fmt 9, simdjson 3.0, yaml-cpp 0.7, CLI11 2.1, libmicrohttpd 0.9.75, tl-expected 1.0, RE2, zlib, the headers of OpenGL; and
-  ccache, if you like"
-run_prose="Qt's plugin for SVG images, the fonts Inter and DejaVu Sans; for the demo Prometheus 2.42 with promtool, and
-  Alertmanager 0.25, as the programs prometheus and prometheus-alertmanager"
-test_prose="what is needed to run, amtool, Xvfb with xauth, xdotool, ps, Python 3, clang-format 16 and clang-tidy 16 as
-  clang-format-16 and clang-tidy-16; PostgreSQL 15, pgbouncer and postgres_exporter (as prometheus-postgres-exporter);
-  for a benchmark Qt Charts 6.4"
-  clang-format-16 and clang-tidy-16; Redis 7 as redis-server and redis-cli, Celery 5.2 with its client of Redis for Python,
-  and redis_exporter 1.45 as prometheus-redis-exporter; for a benchmark Qt Charts 6.4"
-  libmicrohttpd-dev libexpected-dev libre2-dev zlib1g-dev libgl-dev
-)
-run_packages=(prometheus prometheus-alertmanager fonts-inter fonts-dejavu-core libqt6svg6)
-test_packages=(prometheus prometheus-alertmanager xvfb xauth xdotool clang-format-16 clang-tidy-16
-  qt6-charts-dev mtail fonts-inter fonts-dejavu-core libqt6svg6 procps python3 python3-prometheus-client)
-
-build_prose="GCC 12 or later (C++20), CMake 3.25, Ninja, pkg-config, Qt 6.4 (Base, Svg), prometheus-cpp 1.0, spdlog 1.10,
-  fmt 9, simdjson 3.0, yaml-cpp 0.7, CLI11 2.1, libmicrohttpd 0.9.75, tl-expected 1.0, RE2, zlib, the headers of OpenGL; and
-  ccache, if you like"
-run_prose="Qt's plugin for SVG images, the fonts Inter and DejaVu Sans; for the demo Prometheus 2.42 with promtool, and
-  Alertmanager 0.25, as the programs prometheus and prometheus-alertmanager"
-test_prose="what is needed to run, amtool, Xvfb with xauth, xdotool, ps, Python 3, its prometheus_client 0.16 for
-  /usr/bin/python3, clang-format 16 and clang-tidy 16 as
-  clang-format-16 and clang-tidy-16; for benchmarks Qt Charts 6.4 and mtail 3.0"
-  clang-format-16 and clang-tidy-16; redis-server, and for /usr/bin/python3 Celery 5.2 with redis, FastAPI 0.92 and uvicorn;
-  for a benchmark Qt Charts 6.4"
+test_prose="what is needed to run, amtool, openssl, Xvfb with xauth, xdotool, ps, clang-format 16 and clang-tidy 16 as
+  clang-format-16 and clang-tidy-16, PostgreSQL 15, pgbouncer, Redis 7 as redis-server and redis-cli, and for
+  /usr/bin/python3 Celery 5.2 with redis, FastAPI 0.92, uvicorn and prometheus_client 0.16; to compare with,
+  postgres_exporter and redis_exporter (as prometheus-postgres-exporter and prometheus-redis-exporter); for benchmarks
+  Qt Charts 6.4, mtail 3.0, node_exporter (as prometheus-node-exporter) and Python's python-json-logger"
 
 usage() {
   sed -n '2,5s/^# \{0,1\}//p' "$0"

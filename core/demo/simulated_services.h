@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/demo/platform.h"
-#include "core/exporter/server.h"
+#include "core/exporter/http/server.h"
 #include "core/result.h"
 
 #include <QObject>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/exporter/collector_runner.h"
-#include "core/exporter/http_message.h"
+#include "core/exporter/http/http_message.h"
 #include "core/observability/logging.h"
 #include "core/observability/metrics.h"
 

@@ -1,5 +1,5 @@
 #include "core/config/log_rules.h"
-#include "core/exporter/log_rule_engine.h"
+#include "core/exporter/log_rules/log_rule_engine.h"
 #include "support/require_program.h"
 
 #include <QFile>
@@ -82,7 +82,7 @@ public:
     {
         std::ofstream out(path, std::ios::binary);
         for (int i = 0; i < lineCount; ++i) {
-            const unsigned kind = m_random() % 100;
+            const auto kind = m_random() % 100;
             out << R"({"timestamp": "2024-01-15T10:30:)" << 10 + i % 50 << '.'
                 << 100000 + i % 900000 << R"(Z", "level": ")" << (kind == 0 ? "ERROR" : "INFO")
                 << (kind < 72       ? request()

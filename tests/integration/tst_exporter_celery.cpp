@@ -1,4 +1,4 @@
-#include "core/exporter/celery_collector.h"
+#include "core/exporter/celery/celery_collector.h"
 #include "support/celery_worker.h"
 #include "support/exposition_values.h"
 #include "support/redis_process.h"

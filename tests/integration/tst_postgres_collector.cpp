@@ -1,4 +1,4 @@
-#include "core/exporter/postgres_collector.h"
+#include "core/exporter/postgres/postgres_collector.h"
 #include "support/collector_fixture.h"
 #include "support/postgres_process.h"
 #include "support/require_program.h"

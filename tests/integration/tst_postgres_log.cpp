@@ -1,5 +1,5 @@
-#include "core/exporter/postgres_collector.h"
-#include "core/exporter/postgres_log_collector.h"
+#include "core/exporter/postgres/postgres_collector.h"
+#include "core/exporter/postgres/postgres_log_collector.h"
 #include "support/collector_fixture.h"
 #include "support/postgres_process.h"
 #include "support/require_program.h"

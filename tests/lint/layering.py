@@ -181,7 +181,7 @@ ALLOWED = [
     ("core/exporter/a.cpp", '#include "core/observability/metrics.h"'),
     ("core/prom/a.cpp", "#include <QString>"),
     ("core/prom/a.cpp", "#include <QtNetwork/QNetworkReply>"),
-    ("core/demo/a.cpp", '#include "core/exporter/server.h"'),
+    ("core/demo/a.cpp", '#include "core/exporter/http/server.h"'),
     ("ui/plot/a.cpp", "#include <QPainter>"),
     ("ui/shell/a.cpp", '#include "ui/logs/logs_view.h"'),
     ("ui/shell/a.cpp", '#include "a.moc"'),

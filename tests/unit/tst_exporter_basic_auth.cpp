@@ -1,4 +1,4 @@
-#include "core/exporter/basic_auth.h"
+#include "core/exporter/http/basic_auth.h"
 
 #include <QElapsedTimer>
 #include <QTest>

@@ -1,4 +1,4 @@
-#include "core/exporter/celery_event.h"
+#include "core/exporter/celery/celery_event.h"
 
 #include <QByteArray>
 #include <QTest>

@@ -1,5 +1,5 @@
-#include "core/exporter/celery_metrics_p.h"
-#include "core/exporter/celery_state.h"
+#include "core/exporter/celery/celery_metrics_p.h"
+#include "core/exporter/celery/celery_state.h"
 #include "support/exposition_values.h"
 
 #include <QTest>

@@ -1,4 +1,4 @@
-#include "core/exporter/server.h"
+#include "core/exporter/http/server.h"
 #include "support/http_exchange.h"
 
 #include <QProcess>

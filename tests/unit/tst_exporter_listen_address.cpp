@@ -1,4 +1,4 @@
-#include "core/exporter/listen_address.h"
+#include "core/exporter/http/listen_address.h"
 
 #include <QTest>
 

@@ -1,4 +1,4 @@
-#include "core/exporter/log_collector.h"
+#include "core/exporter/log_rules/log_collector.h"
 #include "core/logs/checkpoint.h"
 
 #include <QCoreApplication>

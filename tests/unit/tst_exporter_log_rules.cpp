@@ -1,6 +1,6 @@
 #include "core/config/log_rules.h"
-#include "core/exporter/log_rule_check.h"
-#include "core/exporter/log_rule_engine.h"
+#include "core/exporter/log_rules/log_rule_check.h"
+#include "core/exporter/log_rules/log_rule_engine.h"
 
 #include <QTemporaryDir>
 #include <QTest>

@@ -1,8 +1,8 @@
 #include "core/exporter/live_family_p.h"
-#include "core/exporter/pg_parameters_p.h"
-#include "core/exporter/pg_rows_p.h"
-#include "core/exporter/pg_server_p.h"
-#include "core/exporter/pgbouncer_collector.h"
+#include "core/exporter/postgres/pg_parameters_p.h"
+#include "core/exporter/postgres/pg_rows_p.h"
+#include "core/exporter/postgres/pg_server_p.h"
+#include "core/exporter/postgres/pgbouncer_collector.h"
 
 #include <QFile>
 #include <QTemporaryDir>

@@ -1,4 +1,4 @@
-#include "core/exporter/push_intake.h"
+#include "core/exporter/push/push_intake.h"
 
 #include <QTest>
 

@@ -1,4 +1,4 @@
-#include "core/exporter/pushed_metrics.h"
+#include "core/exporter/push/pushed_metrics.h"
 
 #include <QFile>
 #include <QTest>

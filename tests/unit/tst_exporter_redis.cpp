@@ -1,7 +1,7 @@
-#include "core/exporter/celery_queues_p.h"
-#include "core/exporter/redis_address.h"
-#include "core/exporter/redis_connection_p.h"
-#include "core/exporter/redis_info.h"
+#include "core/exporter/celery/celery_queues_p.h"
+#include "core/exporter/celery/redis_address.h"
+#include "core/exporter/celery/redis_connection_p.h"
+#include "core/exporter/celery/redis_info.h"
 #include "support/exposition_values.h"
 
 #include <QFile>

@@ -1,5 +1,5 @@
 #include "core/exporter/exporter.h"
-#include "core/exporter/system_usage.h"
+#include "core/exporter/system/system_usage.h"
 #include "support/stderr_capture.h"
 
 #include <QFile>

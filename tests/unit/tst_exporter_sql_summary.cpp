@@ -1,4 +1,4 @@
-#include "core/exporter/sql_summary_p.h"
+#include "core/exporter/postgres/sql_summary_p.h"
 
 #include <QTest>
 

@@ -1,5 +1,5 @@
-#include "core/exporter/pg_log_files_p.h"
-#include "core/exporter/statement_durations_p.h"
+#include "core/exporter/postgres/pg_log_files_p.h"
+#include "core/exporter/postgres/statement_durations_p.h"
 
 #include <QFile>
 #include <QTemporaryDir>

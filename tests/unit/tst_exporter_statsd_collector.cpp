@@ -1,4 +1,4 @@
-#include "core/exporter/statsd_collector.h"
+#include "core/exporter/push/statsd_collector.h"
 
 #include <QElapsedTimer>
 #include <QFile>

@@ -1,4 +1,4 @@
-#include "core/exporter/statsd_mapping.h"
+#include "core/exporter/push/statsd_mapping.h"
 
 #include <QTest>
 

@@ -1,4 +1,4 @@
-#include "core/exporter/statsd_aggregator_p.h"
+#include "core/exporter/push/statsd_aggregator_p.h"
 
 #include <QTest>
 

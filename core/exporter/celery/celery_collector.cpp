@@ -1,0 +1,137 @@
+#include "core/exporter/celery/celery_collector.h"
+
+#include "core/exporter/celery/celery_listener_p.h"
+#include "core/exporter/celery/celery_queues_p.h"
+#include "core/exporter/celery/celery_state.h"
+#include "core/exporter/celery/redis_info.h"
+
+#include <hiredis/hiredis.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+namespace trendscope::exporter {
+
+struct CeleryCollector::Private {
+    Private(CelerySettings celerySettings, observability::Registry &registry,
+            const observability::Logger &logger)
+        : settings(std::move(celerySettings))
+        , metrics(registry)
+        , state(metrics, settings)
+        , queues(metrics, settings)
+    {
+        if (settings.isReadingInfo)
+            info.emplace(registry, [this] { metrics.errors.increment({"info"}, 1); });
+        if (settings.isReadingEvents)
+            listener.emplace(settings, state, mutex, metrics, logger);
+    }
+
+    Result<void> measure(Clock::time_point deadline);
+    Result<void> measureOn(RedisConnection &connection, Clock::time_point deadline);
+    Result<void> readInfo(RedisConnection &connection, Clock::time_point deadline);
+
+    const CelerySettings settings;
+    CeleryMetrics metrics;
+    std::mutex mutex; ///< of the state
+    CeleryState state;
+    CeleryQueues queues;
+    std::optional<RedisInfo> info;
+    Wakeup stop;
+    std::optional<RedisConnection> redis;
+    std::optional<CeleryListener> listener;
+};
+
+CeleryCollector::CeleryCollector(CelerySettings settings, observability::Registry &registry,
+                                 const observability::Logger &logger)
+    : d(std::make_unique<Private>(std::move(settings), registry, logger))
+{
+}
+
+CeleryCollector::~CeleryCollector() = default;
+
+std::string_view CeleryCollector::name() const
+{
+    return "celery";
+}
+
+Result<void> CeleryCollector::collect(Clock::time_point deadline)
+{
+    if (d->listener) {
+        const std::scoped_lock lock(d->mutex);
+        d->state.expire(Moment::now());
+        d->state.publish(Moment::now());
+    }
+    const auto measured = d->measure(deadline);
+    if (!measured) {
+        d->redis.reset();
+        d->queues.setUnknown();
+        if (d->info)
+            d->info->setDown();
+        return measured;
+    }
+    if (const auto error = d->listener ? d->listener->error() : std::nullopt)
+        return tl::unexpected(*error);
+    return {};
+}
+
+Result<void> CeleryCollector::Private::measure(Clock::time_point deadline)
+{
+    if (redis) {
+        const auto measured = measureOn(*redis, deadline);
+        // Redis may have been restarted since the previous time.
+        if (measured || measured.error().kind != Error::Kind::Network)
+            return measured;
+        redis.reset();
+    }
+    const auto address = redisAddressOf(settings);
+    if (!address)
+        return tl::unexpected(address.error());
+    auto connection = RedisConnection::open(
+        *address, stop, std::min(deadline, Clock::now() + settings.connectTimeout));
+    if (!connection)
+        return tl::unexpected(connection.error());
+    redis = std::move(*connection);
+    return measureOn(*redis, deadline);
+}
+
+Result<void> CeleryCollector::Private::measureOn(RedisConnection &connection,
+                                                 Clock::time_point deadline)
+{
+    if (info) {
+        if (const auto read = readInfo(connection, deadline); !read)
+            return read;
+    }
+    std::vector<std::string> known;
+    if (listener) {
+        const std::scoped_lock lock(mutex);
+        known = state.queues();
+    }
+    const auto sentAt = [this](std::string_view uuid) {
+        const std::scoped_lock lock(mutex);
+        return state.sentAt(uuid);
+    };
+    return queues.measure(connection, known, sentAt, deadline);
+}
+
+Result<void> CeleryCollector::Private::readInfo(RedisConnection &connection,
+                                                Clock::time_point deadline)
+{
+    const auto replies =
+        connection.ask({{"INFO", "everything"}, {"CONFIG", "GET", "databases"}}, deadline);
+    if (!replies)
+        return tl::unexpected(replies.error());
+    const redisReply &reply = *replies->front();
+    if (reply.type != REDIS_REPLY_STRING)
+        return tl::unexpected(Error{Error::Kind::Unauthorized, "Redis refuses INFO",
+                                    reply.str ? std::string(reply.str, reply.len) : ""});
+    // Who may not ask for the configuration does without the empty databases.
+    const redisReply &configuration = *replies->back();
+    int databases = 0;
+    if (configuration.type == REDIS_REPLY_ARRAY && configuration.elements == 2)
+        databases = std::atoi(std::string(textOf(*configuration.element[1])).c_str());
+    info->update(textOf(reply), std::floor(Moment::now().wall), databases);
+    return {};
+}
+
+} // namespace trendscope::exporter

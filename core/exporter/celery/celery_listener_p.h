@@ -1,0 +1,56 @@
+#pragma once
+
+#include "core/exporter/celery/celery_event.h"
+#include "core/exporter/celery/celery_metrics_p.h"
+#include "core/exporter/celery/celery_settings.h"
+#include "core/exporter/celery/celery_state.h"
+#include "core/exporter/celery/redis_connection_p.h"
+#include "core/observability/logging.h"
+
+#include <mutex>
+#include <optional>
+#include <thread>
+
+namespace trendscope::exporter {
+
+/// Hears Celery's events in a thread of its own, as long as it lives; connects again when Redis
+/// comes back. Ends within 100 ms.
+class CeleryListener {
+public:
+    /// `state` is only used with `mutex` locked; both, and `metrics`, must outlive the listener.
+    CeleryListener(const CelerySettings &settings, CeleryState &state, std::mutex &mutex,
+                   CeleryMetrics &metrics, observability::Logger logger);
+    ~CeleryListener();
+
+    /// Why nothing is heard; nothing while all is well. Any thread.
+    std::optional<Error> error() const;
+
+private:
+    using Clock = RedisConnection::Clock;
+
+    void run();
+    Error listenOnce();
+    Result<void> subscribe(RedisConnection &redis);
+    Result<void> hear(RedisConnection &redis);
+    void take(const RedisReply &reply);
+    void setState(std::optional<Error> error);
+    bool pause(std::chrono::milliseconds duration) const; ///< false once it is to end
+
+    const CelerySettings m_settings;
+    CeleryState &m_state;
+    std::mutex &m_stateMutex;
+    CeleryMetrics &m_metrics;
+    observability::Logger m_log;
+    CeleryEventDecoder m_decoder;
+    std::chrono::milliseconds m_backoff;
+
+    mutable std::mutex m_errorMutex;
+    std::optional<Error> m_error =
+        Error{Error::Kind::Unavailable, "Celery's events are not heard yet", {}};
+    bool m_hasReported = false; ///< that nothing is heard; only in the thread
+
+    Wakeup m_stop;
+    std::thread m_thread; ///< last: it uses all the others
+};
+
+} // namespace trendscope::exporter

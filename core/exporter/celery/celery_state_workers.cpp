@@ -1,0 +1,189 @@
+#include "core/exporter/celery/celery_state_p.h"
+
+#include <algorithm>
+#include <map>
+
+namespace trendscope::exporter {
+
+using namespace std::chrono_literals;
+using observability::Family;
+using Type = CeleryEvent::Type;
+using Seconds = std::chrono::duration<double>;
+
+namespace {
+
+/// How long one listens before silence means that there is no worker.
+constexpr auto settleTime = 5s;
+
+constexpr Seconds longestInterval = 5min;
+
+} // namespace
+
+/// The worker that tells, made when it is new. One that was started anew under its old name has
+/// lost what it ran.
+CeleryWorker &CeleryState::Private::workerOf(const std::string *node, const CeleryEvent &event,
+                                             Time now)
+{
+    const auto [place, isNew] = workers.try_emplace(node);
+    CeleryWorker &worker = place->second;
+    if (isNew) {
+        worker.host = hostOf(*node);
+        worker.heard = now;
+    }
+    const bool isBeat = !event.isTask() && event.type != Type::WorkerOffline;
+    const bool isOther = worker.pid != 0 && event.pid != 0 && worker.pid != event.pid;
+    const bool countsAnew = isBeat && worker.hasBeaten && event.processed < worker.processed;
+    if (isOther || countsAnew) {
+        loseTasks(node, now);
+        worker.gap = CeleryGap();
+        worker.gap.beginAtZero();
+        worker.hasBeaten = true;
+        worker.excess = worker.unknown = worker.shownUnknown = 0;
+    }
+    if (event.pid != 0)
+        worker.pid = event.pid;
+    return worker;
+}
+
+void CeleryState::Private::applyWorker(const CeleryEvent &event, Time now)
+{
+    const std::string *const node = nodes[event.node];
+    if (*node != event.node) {
+        metrics.errors.increment({"too_many_workers"}, 1);
+        return;
+    }
+    CeleryWorker &worker = workerOf(node, event, now);
+    if (event.type == Type::WorkerOffline) {
+        worker.isOnline = false;
+        return;
+    }
+    worker.interval = std::min(Seconds(event.interval), longestInterval);
+    // Whoever was not there while we listened began in a gap.
+    if (!worker.hasBeaten && listenedBefore > 2 * worker.interval)
+        worker.gap.beginAtZero();
+    worker.hasBeaten = true;
+    worker.isOnline = true;
+    worker.isShown = true;
+    worker.active = event.active;
+    worker.processed = event.processed;
+    const auto missed = worker.gap.heartbeat(event.clock, event.processed);
+    if (missed > 0)
+        metrics.missed.increment({"task-started"}, static_cast<double>(missed));
+    reconcile(node, worker, now);
+    worker.heard = now;
+}
+
+/// Compares what runs by the worker's own count with what runs by its events. Two heartbeats must
+/// agree, as an event may come a little after a heartbeat that knows of it.
+void CeleryState::Private::reconcile(const std::string *node, CeleryWorker &worker, Time now)
+{
+    const std::size_t running = tasks.runningCount(node);
+    auto old = tasks.runningOn(node);
+    std::erase_if(old, [&](const CeleryTask *task) { return task->started >= worker.heard; });
+    const auto active = static_cast<std::size_t>(worker.active);
+
+    const std::size_t excess = old.size() > active ? old.size() - active : 0;
+    const std::size_t ended = std::min(excess, worker.excess);
+    worker.excess = excess - ended;
+    dropEnded(std::move(old), ended, now);
+
+    const std::size_t unknown = active > running ? active - running : 0;
+    const std::size_t shown = std::min(unknown, worker.unknown);
+    if (shown > 0 && worker.shownUnknown == 0)
+        worker.unknownSince = worker.heard;
+    worker.shownUnknown = shown;
+    worker.unknown = unknown;
+}
+
+/// Which ones ended nobody knows: rather those that began before the connection was lost, and
+/// rather the young, so that one that hangs is still seen.
+void CeleryState::Private::dropEnded(std::vector<CeleryTask *> candidates, std::size_t count,
+                                     Time now)
+{
+    if (count == 0)
+        return;
+    std::reverse(candidates.begin(), candidates.end());
+    std::stable_partition(candidates.begin(), candidates.end(), [&](const CeleryTask *task) {
+        return !listeningSince || task->started < *listeningSince;
+    });
+    for (std::size_t i = 0; i < count && i < candidates.size(); ++i)
+        tasks.move(*candidates[i], Stage::Ended, now);
+    metrics.missed.increment({"task-ended"}, static_cast<double>(count));
+}
+
+void CeleryState::Private::loseTasks(const std::string *node, Time now)
+{
+    for (CeleryTask *task : tasks.runningOn(node)) {
+        metrics.lost.increment({*nameOf(*task)}, 1);
+        tasks.move(*task, Stage::Ended, now);
+    }
+}
+
+Seconds CeleryState::Private::patienceWith(const CeleryWorker &worker) const
+{
+    return std::max(Seconds(settings.workerTimeout), 3 * worker.interval);
+}
+
+void CeleryState::Private::expireWorkers(Time now)
+{
+    if (!listeningSince) // then silence says nothing
+        return;
+    for (auto &[node, worker] : workers) {
+        const Seconds silence = now - worker.heard;
+        if (silence <= patienceWith(worker))
+            continue;
+        worker.isOnline = false;
+        worker.active = 0;
+        worker.shownUnknown = 0;
+        loseTasks(node, now);
+        if (worker.isShown && silence > patienceWith(worker) + settings.workerPurge) {
+            worker.isShown = false; // what it counted stays: it may only have been cut off
+            const auto sharesHost = [&](const auto &other) {
+                return other.second.isShown && other.second.host == worker.host;
+            };
+            if (std::none_of(workers.begin(), workers.end(), sharesHost))
+                series.purge(hosts[worker.host]);
+        }
+    }
+}
+
+void CeleryState::Private::publishWorkers(Time now)
+{
+    struct Host {
+        bool isUp = false;
+        std::uint64_t active = 0;
+    };
+    std::map<std::string, Host> byHost;
+    std::size_t online = 0;
+    bool isSettled = false;
+    if (listeningSince) {
+        for (const auto &[node, worker] : workers) {
+            if (!worker.hasBeaten || !worker.isShown)
+                continue;
+            Host &host = byHost[worker.host];
+            host.isUp = host.isUp || worker.isOnline;
+            host.active += worker.isOnline ? worker.active : 0;
+            online += worker.isOnline ? 1 : 0;
+        }
+        isSettled = online > 0 || now - *listeningSince > settleTime;
+    }
+    if (isSettled)
+        metrics.workersOnline.set({}, static_cast<double>(online));
+    else
+        metrics.workersOnline.remove(Family::LabelValues{});
+
+    for (const std::string &host : shownHosts) {
+        if (!byHost.contains(host)) {
+            metrics.workerUp.remove(Family::LabelValues{host});
+            metrics.workerTasksActive.remove(Family::LabelValues{host});
+        }
+    }
+    shownHosts.clear();
+    for (const auto &[name, host] : byHost) {
+        metrics.workerUp.set({name}, host.isUp ? 1 : 0);
+        metrics.workerTasksActive.set({name}, static_cast<double>(host.active));
+        shownHosts.insert(name);
+    }
+}
+
+} // namespace trendscope::exporter

@@ -1,0 +1,269 @@
+#include "core/exporter/celery/redis_info.h"
+
+#include "core/exporter/celery/redis_info_fields_p.h"
+#include "core/exporter/mirrored_family_p.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <optional>
+#include <vector>
+
+namespace trendscope::exporter {
+
+namespace {
+
+using observability::Family;
+using observability::MetricDescription;
+using observability::Registry;
+using Type = MetricDescription::Type;
+using Announced = MetricDescription::Announced;
+
+constexpr int maxDatabases = 64; ///< Redis has 16 unless it is told otherwise
+
+std::optional<double> number(std::string_view text)
+{
+    double value = 0;
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (failure != std::errc() || end != text.data() + text.size() || !std::isfinite(value))
+        return {};
+    return value;
+}
+
+/// As redis_exporter reads them: a status is 1 or 0.
+std::optional<double> numberOrStatus(std::string_view text)
+{
+    if (text == "ok" || text == "true")
+        return 1;
+    if (text == "err" || text == "fail" || text == "false")
+        return 0;
+    return number(text);
+}
+
+/// What is before `separator`, which is taken off `rest` with it.
+std::string_view take(std::string_view &rest, char separator)
+{
+    const auto end = rest.find(separator);
+    const std::string_view part = rest.substr(0, end);
+    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+    return part;
+}
+
+/// The number of `name` in "calls=21,usec=175".
+std::optional<double> partNamed(std::string_view name, std::string_view parts)
+{
+    while (!parts.empty()) {
+        std::string_view part = take(parts, ',');
+        if (take(part, '=') == name)
+            return number(part);
+    }
+    return {};
+}
+
+MetricDescription describe(std::string name, Type type, std::string help,
+                           std::vector<std::string> labels = {})
+{
+    return {.name = std::move(name),
+            .type = type,
+            .help = std::move(help),
+            .labels = std::move(labels),
+            .announced = Announced::WhenUsed};
+}
+
+const std::vector<std::string> instanceLabels = {
+    "maxmemory_policy", "os",   "process_id", "redis_build_id", "redis_mode",
+    "redis_version",    "role", "run_id",     "tcp_port"};
+
+} // namespace
+
+struct RedisInfo::Private {
+    Private(Registry &registry, std::function<void()> heard);
+
+    void readLine(std::string_view section, std::string_view key, std::string_view value);
+    void readCommand(std::string_view command, std::string_view parts);
+    void readDatabase(std::string_view name, std::string_view parts);
+    void setInstance(const std::map<std::string, std::string, std::less<>> &texts);
+    void endRound();
+
+    std::function<void()> refused;
+    Family &up;
+    Family &instance;
+    std::map<std::string_view, MirroredFamily> plain;
+    MirroredFamily maxMemory, startTime, latestFork;
+    MirroredFamily commands, commandSeconds, rejectedCalls, failedCalls;
+    MirroredFamily errors;
+    MirroredFamily keys, expiringKeys, meanTimeToLive;
+    std::map<std::string, std::string, std::less<>> texts; ///< of redis_instance_info
+    std::vector<std::string> shownInstance;
+};
+
+RedisInfo::Private::Private(Registry &registry, std::function<void()> heard)
+    : refused(std::move(heard))
+    , up(registry.add(describe("redis_up", Type::Gauge, "Whether Redis answers: 1 or 0.")))
+    , instance(registry.add(describe("redis_instance_info", Type::Gauge,
+                                     "Always 1; the labels say what runs.", instanceLabels)))
+    , maxMemory(registry, describe("redis_config_maxmemory", Type::Gauge, "maxmemory of INFO."))
+    , startTime(registry,
+                describe("redis_start_time_seconds", Type::Gauge,
+                         "When Redis was started, in seconds since 1970."))
+    , latestFork(
+          registry,
+          describe("redis_latest_fork_seconds", Type::Gauge, "Time that the latest fork took."))
+    , commands(registry,
+               describe("redis_commands_total", Type::Counter, "Calls of a command.", {"cmd"}))
+    , commandSeconds(registry,
+                     describe("redis_commands_duration_seconds_total", Type::Counter,
+                              "Time that a command took.", {"cmd"}))
+    , rejectedCalls(registry,
+                    describe("redis_commands_rejected_calls_total", Type::Counter,
+                             "Calls that failed before the command ran.", {"cmd"}))
+    , failedCalls(registry,
+                  describe("redis_commands_failed_calls_total", Type::Counter,
+                           "Calls that failed while the command ran.", {"cmd"}))
+    , errors(registry,
+             describe("redis_errors_total", Type::Counter, "Errors by their code.", {"err"}))
+    , keys(registry, describe("redis_db_keys", Type::Gauge, "Keys in a database.", {"db"}))
+    , expiringKeys(registry,
+                   describe("redis_db_keys_expiring", Type::Gauge,
+                            "Keys in a database that expire.", {"db"}))
+    , meanTimeToLive(registry,
+                     describe("redis_db_avg_ttl_seconds", Type::Gauge,
+                              "Mean time to live of the keys that expire.", {"db"}))
+{
+    for (const RedisInfoField &row : redisInfoFields) {
+        plain.emplace(row.field,
+                      MirroredFamily(registry,
+                                     describe(std::string(row.metric), row.type,
+                                              std::string(row.field) + " of INFO.")));
+    }
+}
+
+void RedisInfo::Private::readLine(std::string_view section, std::string_view key,
+                                  std::string_view value)
+{
+    constexpr std::string_view commandPrefix = "cmdstat_";
+    constexpr std::string_view errorPrefix = "errorstat_";
+    if (key.starts_with(commandPrefix))
+        return readCommand(key.substr(commandPrefix.size()), value);
+    if (key.starts_with(errorPrefix)) {
+        const auto count = partNamed("count", value);
+        return count ? errors.set(key.substr(errorPrefix.size()), *count) : refused();
+    }
+    if (section == "Keyspace")
+        return readDatabase(key, value);
+    for (const std::string &label : instanceLabels) {
+        if (label == key)
+            texts.insert_or_assign(label, std::string(value.substr(0, 255)));
+    }
+    if (key == "latest_fork_usec") {
+        const auto micros = number(value);
+        return micros ? latestFork.set({}, *micros / 1e6) : refused();
+    }
+    const auto row = plain.find(key);
+    if (row == plain.end())
+        return;
+    const auto parsed = numberOrStatus(value);
+    if (!parsed)
+        return refused();
+    row->second.set({}, *parsed);
+    if (key == "maxmemory")
+        maxMemory.set({}, *parsed);
+}
+
+void RedisInfo::Private::readCommand(std::string_view command, std::string_view parts)
+{
+    const auto calls = partNamed("calls", parts);
+    const auto micros = partNamed("usec", parts);
+    if (!calls || !micros)
+        return refused();
+    commands.set(command, *calls);
+    commandSeconds.set(command, *micros / 1e6);
+    if (const auto rejected = partNamed("rejected_calls", parts)) // since Redis 6.2
+        rejectedCalls.set(command, *rejected);
+    if (const auto failed = partNamed("failed_calls", parts))
+        failedCalls.set(command, *failed);
+}
+
+void RedisInfo::Private::readDatabase(std::string_view name, std::string_view parts)
+{
+    const auto count = partNamed("keys", parts);
+    const auto expires = partNamed("expires", parts);
+    if (!name.starts_with("db") || !count || !expires)
+        return refused();
+    keys.set(name, *count);
+    expiringKeys.set(name, *expires);
+    if (const auto millis = partNamed("avg_ttl", parts))
+        meanTimeToLive.set(name, *millis / 1e3);
+}
+
+void RedisInfo::Private::endRound()
+{
+    for (auto &[field, family] : plain)
+        family.endRound();
+    for (MirroredFamily *family :
+         {&maxMemory, &startTime, &latestFork, &commands, &commandSeconds, &rejectedCalls,
+          &failedCalls, &errors, &keys, &expiringKeys, &meanTimeToLive})
+        family->endRound();
+
+    const auto label = [](const std::vector<std::string> &v, std::size_t i) {
+        return std::string_view(v[i]);
+    };
+    std::vector<std::string> shown;
+    if (!texts.empty()) {
+        for (const std::string &name : instanceLabels)
+            shown.push_back(texts[name]);
+    }
+    const auto with = [&](const std::vector<std::string> &v, auto use) {
+        if (!v.empty())
+            use({label(v, 0), label(v, 1), label(v, 2), label(v, 3), label(v, 4), label(v, 5),
+                 label(v, 6), label(v, 7), label(v, 8)});
+    };
+    if (shown != shownInstance)
+        with(shownInstance, [&](Family::LabelValues labels) { instance.remove(labels); });
+    with(shown, [&](Family::LabelValues labels) { instance.set(labels, 1); });
+    shownInstance = std::move(shown);
+    texts.clear();
+}
+
+RedisInfo::RedisInfo(Registry &registry, std::function<void()> refused)
+    : d(std::make_unique<Private>(registry, std::move(refused)))
+{
+}
+
+RedisInfo::~RedisInfo() = default;
+
+void RedisInfo::update(std::string_view text, double now, int databases)
+{
+    std::string_view section;
+    while (!text.empty()) {
+        std::string_view line = take(text, '\n');
+        if (line.ends_with('\r'))
+            line.remove_suffix(1);
+        if (line.starts_with("# ")) {
+            section = line.substr(2);
+        } else if (line.find(':') != std::string_view::npos) {
+            const std::string_view key = take(line, ':');
+            d->readLine(section, key, line);
+            if (const auto uptime = number(line); key == "uptime_in_seconds" && uptime)
+                d->startTime.set({}, now - *uptime);
+        }
+    }
+    for (int i = 0; i < std::min(databases, maxDatabases); ++i) {
+        const std::string name = "db" + std::to_string(i);
+        if (!d->keys.isSet(name)) {
+            d->keys.set(name, 0);
+            d->expiringKeys.set(name, 0);
+        }
+    }
+    d->up.set({}, 1);
+    d->endRound();
+}
+
+void RedisInfo::setDown()
+{
+    d->texts.clear();
+    d->endRound();
+    d->up.set({}, 0);
+}
+
+} // namespace trendscope::exporter

@@ -1,0 +1,234 @@
+#include "core/exporter/log_rules/log_collector.h"
+
+#include "core/exporter/log_rules/log_line_counter_p.h"
+#include "core/logs/file_watch.h"
+#include "core/logs/line_follower.h"
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+namespace trendscope::exporter {
+
+namespace {
+
+using namespace std::chrono_literals;
+using observability::MetricDescription;
+using Clock = Collector::Clock;
+
+constexpr auto checkpointInterval = 900ms;  // with a pause it is less than a second
+constexpr auto scanInterval = 1s;           // where inotify does not tell
+constexpr auto pauseAfterRead = 50ms;       // so that a busy writer does not wake us for each line
+constexpr std::size_t readBudget = 4 << 20; // bytes; some milliseconds
+
+MetricDescription counter(std::string name, std::string help)
+{
+    return {
+        .name = std::move(name), .type = MetricDescription::Type::Counter, .help = std::move(help)};
+}
+
+MetricDescription gauge(std::string name, std::string help)
+{
+    return {.name = std::move(name), .help = std::move(help)};
+}
+
+} // namespace
+
+class LogCollector::Worker {
+public:
+    Worker(config::LogMetrics settings, observability::Registry &registry,
+           observability::Logger logger)
+        : m_settings(std::move(settings))
+        , m_logger(std::move(logger))
+        , m_counter(m_settings, registry)
+        , m_follower(followerSettings(), loadedCheckpoint())
+        , m_up(registry.add<observability::Gauge>(
+              gauge("trendscope_logs_up", "Whether all log files can be read: 1 or 0.")))
+        , m_files(registry.add<observability::Gauge>(
+              gauge("trendscope_log_files", "Log files that are followed.")))
+        , m_unread(registry.add<observability::Gauge>(gauge(
+              "trendscope_log_unread_bytes", "Bytes of log files that are still to be read.")))
+        , m_rotations(registry.add<observability::Counter>(
+              counter("trendscope_log_rotations_total", "Log files that were rotated.")))
+        , m_lost(registry.add<observability::Counter>(
+              counter("trendscope_log_files_lost_total",
+                      "Log files that were gone before they were read to their end.")))
+        , m_thread([this](const std::stop_token &stop) { run(stop); })
+    {
+    }
+
+    ~Worker()
+    {
+        m_thread.request_stop();
+        m_watch.wake();
+        m_thread.join();
+    }
+
+    /// Returns when a round that began after the call has read all there was.
+    Result<void> catchUp(Clock::time_point deadline)
+    {
+        std::unique_lock lock(m_mutex);
+        const std::uint64_t wanted = m_begun + 1;
+        ++m_waiting;
+        m_watch.wake();
+        m_hasRead.wait_until(lock, deadline, [&] { return m_finished >= wanted; });
+        --m_waiting;
+        if (m_error)
+            return tl::unexpected(*m_error);
+        return {};
+    }
+
+private:
+    logs::LineFollowerSettings followerSettings() const
+    {
+        return {.globs = m_settings.files,
+                .startsAtEnd = m_settings.start == config::LogMetrics::Start::End,
+                .lineLimit = m_settings.lineLimit,
+                .padding = LogRuleEngine::padding()};
+    }
+
+    std::optional<logs::Checkpoint> loadedCheckpoint()
+    {
+        if (m_settings.checkpoint.empty())
+            return {};
+        auto loaded = logs::loadCheckpoint(m_settings.checkpoint);
+        if (loaded)
+            return *loaded;
+        m_logger.error("Log files are read as at the first start",
+                       {{"reason", loaded.error().message}});
+        return {};
+    }
+
+    void run(const std::stop_token &stop)
+    {
+        scan(Clock::now());
+        saveCheckpoint(); // killed from here on, we know where the first start began
+        bool mustScan = false;
+        while (!stop.stop_requested()) {
+            const bool hasMore = round(mustScan);
+            // While someone waits there is no pause: it is what the wait is for.
+            if (!hasMore && !isAwaited())
+                m_watch.pause(pauseAfterRead);
+            mustScan = m_watch.wait(hasMore || isAwaited() ? 0ms : scanInterval)
+                || Clock::now() - m_scannedAt >= scanInterval || isAwaited();
+        }
+        saveCheckpoint();
+    }
+
+    bool isAwaited()
+    {
+        const std::lock_guard lock(m_mutex);
+        return m_waiting > 0;
+    }
+
+    /// Reads what there is, a part of it when it is much; whether there is more.
+    bool round(bool mustScan)
+    {
+        const auto now = Clock::now();
+        {
+            const std::lock_guard lock(m_mutex);
+            if (m_finished == m_begun)
+                ++m_begun;
+            mustScan = mustScan || m_waiting > 0;
+        }
+        if (mustScan)
+            scan(now);
+        const bool hasMore = m_follower.read(readBudget, now, m_counter);
+        if (Clock::now() - m_savedAt >= checkpointInterval)
+            saveCheckpoint();
+        publish();
+        const std::lock_guard lock(m_mutex);
+        if (!hasMore) {
+            m_finished = m_begun;
+            m_hasRead.notify_all();
+        }
+        return hasMore;
+    }
+
+    void scan(Clock::time_point now)
+    {
+        m_scannedAt = now;
+        const auto scanned = m_follower.scan(now);
+        report(m_scanFailure, scanned, "Log files can not be read");
+        m_watch.watch(m_follower.paths(), logs::foldersOf(m_settings.files));
+    }
+
+    void saveCheckpoint()
+    {
+        m_savedAt = Clock::now();
+        if (m_settings.checkpoint.empty())
+            return;
+        // Also when only the time is new: it says which files are.
+        const auto saved = logs::save(m_follower.checkpoint(), m_settings.checkpoint);
+        report(m_saveFailure, saved, "How far log files were read can not be kept");
+    }
+
+    /// Logs when something fails, and when it works again.
+    void report(std::optional<Error> &known, const Result<void> &result, std::string_view what)
+    {
+        if (!result && !known)
+            m_logger.error(what, {{"reason", result.error().message}});
+        if (result && known)
+            m_logger.info("Log files are read again", {{"was", known->message}});
+        known = result ? std::nullopt : std::optional(result.error());
+        const std::lock_guard lock(m_mutex);
+        m_error = m_scanFailure ? m_scanFailure : m_saveFailure;
+    }
+
+    void publish()
+    {
+        const logs::LineFollower::Counts counts = m_follower.counts();
+        m_up.set(m_scanFailure || m_saveFailure ? 0 : 1);
+        m_files.set(static_cast<double>(counts.files));
+        m_unread.set(static_cast<double>(counts.unread));
+        m_rotations.increment(static_cast<double>(counts.rotations - m_published.rotations));
+        m_lost.increment(static_cast<double>(counts.lost - m_published.lost));
+        if (counts.lost > m_published.lost)
+            m_logger.warning("Log files were gone before they were read to their end",
+                             {{"files", counts.lost - m_published.lost}});
+        m_published = counts;
+    }
+
+    const config::LogMetrics m_settings;
+    observability::Logger m_logger;
+    LogLineCounter m_counter;
+    logs::LineFollower m_follower;
+    logs::FileWatch m_watch;
+    observability::Gauge m_up;
+    observability::Gauge m_files;
+    observability::Gauge m_unread;
+    observability::Counter m_rotations;
+    observability::Counter m_lost;
+    logs::LineFollower::Counts m_published;
+    Clock::time_point m_scannedAt;
+    Clock::time_point m_savedAt;
+    std::optional<Error> m_scanFailure;
+    std::optional<Error> m_saveFailure;
+
+    std::mutex m_mutex; ///< of what is below
+    std::condition_variable m_hasRead;
+    std::uint64_t m_begun = 0; ///< rounds
+    std::uint64_t m_finished = 0;
+    int m_waiting = 0;
+    std::optional<Error> m_error;
+
+    std::jthread m_thread; ///< last: it uses all the others
+};
+
+LogCollector::LogCollector(config::LogMetrics settings, observability::Registry &registry,
+                           observability::Logger logger)
+    : m_worker(std::make_unique<Worker>(std::move(settings), registry, std::move(logger)))
+{
+}
+
+LogCollector::~LogCollector() = default;
+
+Result<void> LogCollector::collect(Clock::time_point deadline)
+{
+    return m_worker->catchUp(deadline);
+}
+
+} // namespace trendscope::exporter

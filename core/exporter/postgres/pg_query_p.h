@@ -1,0 +1,20 @@
+#pragma once
+
+#include "core/exporter/postgres/pg_group_p.h"
+#include "core/exporter/postgres/postgres_settings.h"
+
+#include <string>
+#include <vector>
+
+namespace trendscope::exporter {
+
+PgGroupDescription describe(const PostgresQuery &query, std::size_t maxRows);
+
+/// As checkQueriesAlone(), of the query at `index`: of two with the same name, it is the second one
+/// that is wrong.
+std::optional<Error> wrongWith(const std::vector<PostgresQuery> &queries, std::size_t index);
+
+/// What is to be set on a connection for the scrape: limits, and that nothing is written.
+std::string pgSetup(const PostgresSettings &settings);
+
+} // namespace trendscope::exporter
