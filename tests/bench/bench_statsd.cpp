@@ -123,8 +123,8 @@ static Outcome run(int count, int perSecond, std::size_t receiveBuffer)
     observability::Registry registry;
     exporter::PushedMetrics metrics(registry);
     const observability::Logging logging({.level = observability::Level::Critical});
-    exporter::StatsdSettings settings;
-    settings.udp = {{.host = "127.0.0.1", .port = 0}};
+    config::StatsdSettings settings;
+    settings.udp = {"127.0.0.1:0"};
     settings.receiveBuffer = receiveBuffer;
     auto collector =
         exporter::StatsdCollector::start(settings, metrics, registry, logging.logger("statsd"));

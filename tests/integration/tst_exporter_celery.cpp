@@ -17,7 +17,7 @@
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 using namespace trendscope;
-using exporter::CelerySettings;
+using config::CelerySettings;
 using test::sumOf;
 using test::valueOf;
 
@@ -83,8 +83,8 @@ private Q_SLOTS:
     void endsWithinAHundredMilliseconds();
 
 private:
-    CelerySettings settings() const;
-    void startCollector(const CelerySettings &settings);
+    config::CelerySettings settings() const;
+    void startCollector(const config::CelerySettings &settings);
     std::string scrape(); ///< the event loop of the test goes on meanwhile, for the relay
     double sum(const char *metric) { return sumOf(scrape(), metric); }
     double value(const char *series) { return valueOf(scrape(), series).value_or(-1); }
@@ -121,16 +121,16 @@ void TestExporterCelery::cleanup()
     m_directory.reset();
 }
 
-CelerySettings TestExporterCelery::settings() const
+config::CelerySettings TestExporterCelery::settings() const
 {
-    CelerySettings settings;
+    config::CelerySettings settings;
     settings.url = m_redis->url();
     settings.workerTimeout = 3s;
     settings.maxBackoff = 500ms;
     return settings;
 }
 
-void TestExporterCelery::startCollector(const CelerySettings &settings)
+void TestExporterCelery::startCollector(const config::CelerySettings &settings)
 {
     m_collector.reset();
     m_registry = std::make_unique<observability::Registry>();
@@ -240,7 +240,7 @@ void TestExporterCelery::aWorkerThatIsKilledExpires()
 void TestExporterCelery::countsWhatFellInACut()
 {
     Relay relay(m_redis->socket());
-    CelerySettings byTcp = settings();
+    config::CelerySettings byTcp = settings();
     byTcp.url = relay.url();
     startCollector(byTcp);
     QTRY_COMPARE(value("trendscope_celery_listener_up"), 1);
@@ -469,7 +469,7 @@ void TestExporterCelery::saysThatThePasswordIsWrong()
 {
     m_redis = std::make_unique<test::RedisProcess>(QStringList{u"--requirepass"_s, u"r1ght"_s});
     QVERIFY2(m_redis->start(), m_redis->log());
-    CelerySettings wrong = settings();
+    config::CelerySettings wrong = settings();
     wrong.url = "unix://:wr0ng@" + m_redis->socket().toStdString();
     startCollector(wrong);
     scrape();
@@ -479,7 +479,7 @@ void TestExporterCelery::saysThatThePasswordIsWrong()
     QVERIFY(!log().contains("wr0ng"));
     QVERIFY(m_collected.error().message.find("wr0ng") == std::string::npos);
 
-    CelerySettings right = settings();
+    config::CelerySettings right = settings();
     right.passwordFile = m_directory->filePath(u"password"_s).toStdString();
     QFile file(m_directory->filePath(u"password"_s));
     QVERIFY(file.open(QIODevice::WriteOnly) && file.write("r1ght\n") > 0);
@@ -509,7 +509,7 @@ void TestExporterCelery::isNotHeldUpByARedisThatHangs()
 void TestExporterCelery::endsWithinAHundredMilliseconds()
 {
     for (const int round : {0, 1, 2}) {
-        CelerySettings there = settings();
+        config::CelerySettings there = settings();
         if (round == 1)
             m_redis->signal(SIGSTOP);
         if (round == 2)

@@ -26,7 +26,7 @@ private Q_SLOTS:
     void saysThatItIsGone();
 
 private:
-    PgbouncerSettings settings() const
+    config::PgbouncerSettings settings() const
     {
         return {.connection = {.connection = m_bouncer.connection(u"pgbouncer"_s).toStdString()}};
     }
@@ -72,7 +72,7 @@ void TestPgbouncerCollector::countsWhatClientsHave()
 void TestPgbouncerCollector::countsOnlyTheDatabasesAskedFor()
 {
     test::CollectorFixture fixture;
-    PgbouncerSettings with = settings();
+    config::PgbouncerSettings with = settings();
     with.databases = {"other"};
     fixture.make<PgbouncerCollector>(with, fixture.registry(), fixture.logger());
 
@@ -84,7 +84,7 @@ void TestPgbouncerCollector::countsOnlyTheDatabasesAskedFor()
 void TestPgbouncerCollector::hasNothingToSayOfADatabaseThatIsNotThere()
 {
     test::CollectorFixture fixture;
-    PgbouncerSettings with = settings();
+    config::PgbouncerSettings with = settings();
     with.databases = {"app", "missing"};
     fixture.make<PgbouncerCollector>(with, fixture.registry(), fixture.logger());
 

@@ -51,7 +51,7 @@ private Q_SLOTS:
     void checksQueriesOfAServerThatIsNotThere();
 
 private:
-    PostgresSettings settings() const;
+    config::PostgresSettings settings() const;
     QByteArray server() const;
     int connections();
     test::PostgresClient client() const { return test::PostgresClient(m_postgres.connection()); }
@@ -76,7 +76,7 @@ void TestPostgresCollector::cleanup()
     m_postgres.signalAll(SIGCONT);
 }
 
-PostgresSettings TestPostgresCollector::settings() const
+config::PostgresSettings TestPostgresCollector::settings() const
 {
     return {.connection = {.connection = m_postgres.connection().toStdString()}};
 }
@@ -170,7 +170,7 @@ void TestPostgresCollector::countsLocks()
 void TestPostgresCollector::countsLongTransactions()
 {
     test::CollectorFixture fixture;
-    PostgresSettings with = settings();
+    config::PostgresSettings with = settings();
     with.longTransaction = 50ms;
     fixture.make<PostgresCollector>(with, fixture.registry(), fixture.logger());
     const QByteArray series =
@@ -229,7 +229,7 @@ void TestPostgresCollector::endsSeriesOfADatabaseThatIsDropped()
 void TestPostgresCollector::runsQueriesOfTheUser()
 {
     test::CollectorFixture fixture;
-    PostgresSettings with = settings();
+    config::PostgresSettings with = settings();
     with.queries = {
         {.name = "active_trends",
          .help = "Trends by state.",
@@ -237,7 +237,7 @@ void TestPostgresCollector::runsQueriesOfTheUser()
          .labels = {"state"},
          .sql = "SELECT state, count(*) FROM trends WHERE state IS NOT NULL GROUP BY state;"},
         {.name = "trend_score",
-         .type = PostgresQuery::Type::Counter,
+         .type = config::PostgresQuery::Type::Counter,
          .values = {"total", "any", "none"},
          .sql = "SELECT sum(score) AS total, bool_or(score > 3) AS any, NULL::float8 AS none "
                 "FROM trends -- all of them"},
@@ -264,7 +264,7 @@ void TestPostgresCollector::runsQueriesOfTheUser()
 void TestPostgresCollector::keepsAQuerysValuesForItsInterval()
 {
     test::CollectorFixture fixture;
-    PostgresSettings with = settings();
+    config::PostgresSettings with = settings();
     with.queries = {{.name = "often", .sql = "SELECT count(*) AS value FROM trends"},
                     {.name = "seldom",
                      .sql = "SELECT count(*) AS value FROM trends",
@@ -319,7 +319,7 @@ void TestPostgresCollector::saysWhichQueryFails()
     QFETCH(QByteArray, reason);
     QFETCH(QByteArray, kind);
     test::CollectorFixture fixture;
-    PostgresSettings with = settings();
+    config::PostgresSettings with = settings();
     with.maxRows = 100;
     with.statementTimeout = 300ms;
     with.queries = {{.name = "wrong", .sql = sql.toStdString()},
@@ -343,7 +343,7 @@ void TestPostgresCollector::saysWhichQueryFails()
 void TestPostgresCollector::isNotHeldUpByALock()
 {
     test::CollectorFixture fixture;
-    PostgresSettings with = settings();
+    config::PostgresSettings with = settings();
     with.statementTimeout = 200ms;
     with.queries = {{.name = "locked", .sql = "SELECT count(*) AS value FROM trends"},
                     {.name = "free", .sql = "SELECT 1 AS value"}};
@@ -373,7 +373,7 @@ void TestPostgresCollector::isNotHeldUpByALock()
 void TestPostgresCollector::cancelsWhatIsNotDoneAtTheDeadline()
 {
     test::CollectorFixture fixture;
-    PostgresSettings with = settings();
+    config::PostgresSettings with = settings();
     with.statementTimeout = 60s;
     with.queries = {{.name = "slow", .sql = "SELECT pg_sleep(60)::text AS value"}};
     fixture.make<PostgresCollector>(with, fixture.registry(), fixture.logger());
@@ -425,7 +425,7 @@ void TestPostgresCollector::saysOnceThatAServerIsGone()
 {
     test::CollectorFixture fixture;
     fixture.make<PostgresCollector>(
-        PostgresSettings{.connection = {.connection = "host=/nonexistent user=postgres"}},
+        config::PostgresSettings{.connection = {.connection = "host=/nonexistent user=postgres"}},
         fixture.registry(), fixture.logger());
 
     for (int i = 0; i < 5; ++i)
@@ -478,7 +478,7 @@ void TestPostgresCollector::hasOneConnectionToAServerThatIsStoppedFromTheStart()
 void TestPostgresCollector::givesUpABackendThatIsStuck()
 {
     test::CollectorFixture fixture;
-    PostgresSettings with = settings();
+    config::PostgresSettings with = settings();
     with.connection.patience = 300ms;
     fixture.make<PostgresCollector>(with, fixture.registry(), fixture.logger());
     QVERIFY(fixture.isCollected());
@@ -518,10 +518,11 @@ void TestPostgresCollector::isRefusedWithAWrongPassword()
     secret.write("wrong-Secret\n");
     test::CollectorFixture fixture;
     fixture.make<PostgresCollector>(
-        PostgresSettings{.connection = {.connection = (u"postgresql://watcher@/postgres?host="_s
-                                                       + postgres.directory())
-                                                          .toStdString(),
-                                        .passwordFile = secret.fileName().toStdString()}},
+        config::PostgresSettings{
+            .connection = {.connection =
+                               (u"postgresql://watcher@/postgres?host="_s + postgres.directory())
+                                   .toStdString(),
+                           .passwordFile = secret.fileName().toStdString()}},
         fixture.registry(), fixture.logger());
     QTRY_VERIFY(fixture.collect().error().kind == Error::Kind::Unauthorized);
     QCOMPARE(fixture.value("pg_up"), 0.0);
@@ -541,7 +542,7 @@ void TestPostgresCollector::checksQueriesWithoutRunningThem()
     auto sql = client();
     sql.run("CREATE TABLE hidden (a int); CREATE ROLE guest LOGIN");
     sql.run("CREATE SEQUENCE runs");
-    PostgresSettings with = settings();
+    config::PostgresSettings with = settings();
     with.connection.connection += " user=guest";
     sql.run("GRANT SELECT ON trends TO guest; GRANT ALL ON SEQUENCE runs TO guest");
     with.queries = {
@@ -580,7 +581,7 @@ void TestPostgresCollector::checksQueriesWithoutRunningThem()
 
 void TestPostgresCollector::checksQueriesOfAServerThatIsNotThere()
 {
-    PostgresSettings with;
+    config::PostgresSettings with;
     with.connection.connection = "host=/nonexistent";
     with.queries = {{.name = "one", .sql = "SELECT 1 AS value"}};
 

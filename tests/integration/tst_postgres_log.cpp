@@ -28,7 +28,7 @@ private Q_SLOTS:
 private:
     void configure(const QByteArrayList &settings);
     void runPgbench(const QString &mode, int times);
-    PostgresLogSettings settings() const
+    config::PostgresLogSettings settings() const
     {
         return {.files = {(m_postgres.directory() + u"/log/*.json"_s).toStdString()},
                 .databases = {"app"}};
@@ -140,7 +140,8 @@ StatementLogging TestPostgresLog::serverLogging()
 {
     test::CollectorFixture fixture;
     fixture.make<PostgresCollector>(
-        PostgresSettings{.connection = {.connection = m_postgres.connection().toStdString()}},
+        config::PostgresSettings{
+            .connection = {.connection = m_postgres.connection().toStdString()}},
         fixture.registry(), fixture.logger(), m_note);
     (void)fixture.collect();
     return m_note->get();
@@ -167,7 +168,7 @@ void TestPostgresLog::doesNotCountTheAgentsOwn()
 {
     configure({});
     test::CollectorFixture fixture;
-    PostgresLogSettings all = settings();
+    config::PostgresLogSettings all = settings();
     all.databases.clear();
     fixture.make<PostgresLogCollector>(all, fixture.registry(), fixture.logger());
     QVERIFY(fixture.isCollected());
@@ -196,8 +197,9 @@ void TestPostgresLog::saysWhenTheServerLogsNoDurations()
 void TestPostgresLog::saysWhenNoFileMatches()
 {
     test::CollectorFixture fixture;
-    fixture.make<PostgresLogCollector>(PostgresLogSettings{.files = {"/nonexistent/*.json"}},
-                                       fixture.registry(), fixture.logger());
+    fixture.make<PostgresLogCollector>(
+        config::PostgresLogSettings{.files = {"/nonexistent/*.json"}}, fixture.registry(),
+        fixture.logger());
 
     QVERIFY(fixture.collect().error().kind == Error::Kind::NotFound);
     QVERIFY(!fixture.isCollected());

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cmath>
 
+namespace config = trendscope::config;
 namespace support = trendscope::test;
 using namespace trendscope::exporter;
 using namespace Qt::StringLiterals;
@@ -136,7 +137,7 @@ void TestPostgresNames::hasNamesLabelsAndValuesOfPostgresExporter()
     QVERIFY2(peer.start(), peer.log().constData());
     support::CollectorFixture fixture;
     fixture.make<PostgresCollector>(
-        PostgresSettings{.connection = {.connection = postgres.connection().toStdString()}},
+        config::PostgresSettings{.connection = {.connection = postgres.connection().toStdString()}},
         fixture.registry(), fixture.logger());
     QTRY_VERIFY(peer.metrics().contains("pg_stat_database_xact_commit"));
 

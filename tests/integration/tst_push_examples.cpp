@@ -90,8 +90,8 @@ void TestPushExamples::init()
 {
     m_registry = std::make_unique<observability::Registry>();
     m_metrics = std::make_unique<exporter::PushedMetrics>(*m_registry);
-    exporter::StatsdSettings settings;
-    settings.udp = {{.host = "127.0.0.1", .port = 0}};
+    config::StatsdSettings settings;
+    settings.udp = {"127.0.0.1:0"};
     auto collector = exporter::StatsdCollector::start(settings, *m_metrics, *m_registry,
                                                       m_logging.logger("statsd"));
     QVERIFY(collector);

@@ -63,7 +63,7 @@ void TestExporterCeleryState::init()
     m_metrics.reset();
     m_registry = std::make_unique<observability::Registry>();
     m_metrics = std::make_unique<exporter::CeleryMetrics>(*m_registry);
-    exporter::CelerySettings settings;
+    config::CelerySettings settings;
     settings.maxTasks = 1000;
     m_state = std::make_unique<exporter::CeleryState>(*m_metrics, settings);
     m_now = {std::chrono::steady_clock::time_point(1h), 1.7e9};

@@ -192,7 +192,7 @@ void TestExporterPostgres::readsPasswordsFromFilesAndTheEnvironment()
     file.write("in a file\r\nanother line\n");
     file.close();
     qputenv("TRENDSCOPE_TEST_PASSWORD", "in the environment");
-    const auto passwordOf = [](const PostgresConnectionSettings &settings) {
+    const auto passwordOf = [](const config::PostgresConnectionSettings &settings) {
         const auto parameters = pgParameters(settings);
         if (!parameters)
             return QByteArray::fromStdString("error: " + parameters.error().message);

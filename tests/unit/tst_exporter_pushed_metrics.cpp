@@ -23,7 +23,7 @@ const PushedMetrics::Clock::time_point start = PushedMetrics::Clock::now();
 /// The pushed series, and those that went to the catalogue.
 class Fixture {
 public:
-    explicit Fixture(exporter::PushedMetricsSettings settings = {})
+    explicit Fixture(config::PushedMetricsSettings settings = {})
         : metrics(registry, std::move(settings))
     {
     }

@@ -107,7 +107,7 @@ void TestExporterRedis::readsSecretsFromWhereTheyAreKept()
     };
     QVERIFY(write("url", "redis://:fromUrl@h:1/5\n"));
     QVERIFY(write("password", "from file\r\n"));
-    exporter::CelerySettings settings;
+    config::CelerySettings settings;
     settings.urlFile = directory.filePath(QStringLiteral("url")).toStdString();
     QCOMPARE(exporter::redisAddressOf(settings)->password, "fromUrl");
     QCOMPARE(exporter::redisAddressOf(settings)->database, 5);

@@ -30,7 +30,7 @@ private:
     struct Fixture {
         observability::Registry registry;
         StatementDurations durations;
-        explicit Fixture(const PostgresLogSettings &settings = {})
+        explicit Fixture(const config::PostgresLogSettings &settings = {})
             : durations(settings, registry)
         {
         }
@@ -93,7 +93,7 @@ void TestExporterStatementDurations::readsMessages()
 
 void TestExporterStatementDurations::countsStatementsAndExecutionsAlone()
 {
-    Fixture fixture(PostgresLogSettings{.databases = {"app"}});
+    Fixture fixture(config::PostgresLogSettings{.databases = {"app"}});
     for (const char *phase : {"statement", "execute a", "parse a", "bind a"})
         fixture.durations.take(record(QByteArray("duration: 3.000 ms  ") + phase
                                       + ": SELECT *\\n FROM \\\"trends\\\""),
@@ -176,7 +176,7 @@ void TestExporterStatementDurations::knowsHowLikelyAStatementIsLogged()
 
 void TestExporterStatementDurations::endsTablesAtTheLimit()
 {
-    Fixture fixture(PostgresLogSettings{.maxSeries = 3});
+    Fixture fixture(config::PostgresLogSettings{.maxSeries = 3});
     for (int i = 0; i < 100; ++i)
         fixture.durations.take(
             record("duration: 1 ms  statement: SELECT * FROM t" + QByteArray::number(i)), false);

@@ -1,3 +1,4 @@
+#include "core/exporter/http/listen_address.h"
 #include "core/exporter/push/statsd_collector.h"
 
 #include <QElapsedTimer>
@@ -61,10 +62,10 @@ private:
 
 class Fixture {
 public:
-    explicit Fixture(exporter::StatsdSettings settings = {}, const char *udpHost = "127.0.0.1")
+    explicit Fixture(config::StatsdSettings settings = {}, const char *udpHost = "127.0.0.1")
     {
         if (udpHost)
-            settings.udp = {{.host = udpHost, .port = 0}};
+            settings.udp = {exporter::ListenAddress{udpHost, 0}.text()};
         auto started =
             exporter::StatsdCollector::start(settings, metrics, registry, logging.logger("statsd"));
         if (started)
@@ -187,7 +188,7 @@ void TestExporterStatsdCollector::takesPacketsFromIpv6AndIpv4()
 /// As many as were sent and not received; the same as in the kernel's table.
 void TestExporterStatsdCollector::exportsWhatTheKernelDrops()
 {
-    exporter::StatsdSettings settings;
+    config::StatsdSettings settings;
     settings.receiveBuffer = 1;
     Fixture fixture(settings);
     const std::uint16_t port = fixture.collector->udpPorts().at(0);
@@ -213,7 +214,7 @@ void TestExporterStatsdCollector::takesUnixDatagramsAndRemovesItsSocket()
 {
     const QTemporaryDir directory;
     const std::string path = directory.filePath(QStringLiteral("statsd.sock")).toStdString();
-    exporter::StatsdSettings settings;
+    config::StatsdSettings settings;
     settings.unixDatagram = {path};
     settings.unixMode = 0620;
     {
@@ -238,7 +239,7 @@ void TestExporterStatsdCollector::takesTheSocketOfADeadProgramOnly()
 {
     const QTemporaryDir directory;
     const std::string path = directory.filePath(QStringLiteral("statsd.sock")).toStdString();
-    exporter::StatsdSettings settings;
+    config::StatsdSettings settings;
     settings.unixDatagram = {path};
     {
         const Fixture first(settings, nullptr);
@@ -265,7 +266,7 @@ void TestExporterStatsdCollector::saysWhatIsWrongWithASocket()
     const QTemporaryDir directory;
     QFile file(directory.filePath(QStringLiteral("precious")));
     QVERIFY(file.open(QIODevice::WriteOnly));
-    exporter::StatsdSettings settings;
+    config::StatsdSettings settings;
     settings.unixDatagram = {file.fileName().toStdString()};
     const Fixture onFile(settings, nullptr);
     QVERIFY(onFile.error);
@@ -279,7 +280,7 @@ void TestExporterStatsdCollector::saysWhatIsWrongWithASocket()
 
     const Fixture first;
     settings = {};
-    settings.udp = {{.host = "127.0.0.1", .port = first.collector->udpPorts().at(0)}};
+    settings.udp = {"127.0.0.1:" + std::to_string(first.collector->udpPorts().at(0))};
     const Fixture second(settings, nullptr);
     QVERIFY(second.error);
     QVERIFY2(second.error->message.find("another program uses that port") != std::string::npos,
@@ -288,7 +289,7 @@ void TestExporterStatsdCollector::saysWhatIsWrongWithASocket()
 
 void TestExporterStatsdCollector::saysWhatIsWrongWithAMapping()
 {
-    exporter::StatsdSettings settings;
+    config::StatsdSettings settings;
     settings.mappings = {{.match = "a.*", .name = "$2"}};
     const Fixture fixture(settings);
 

@@ -4,13 +4,13 @@
 
 using namespace trendscope;
 using namespace std::chrono_literals;
-using exporter::StatsdMapping;
+using config::StatsdMapping;
 using exporter::StatsdMappings;
-using Kind = StatsdMapping::Kind;
+using Kind = config::StatsdMapping::Kind;
 
 namespace {
 
-StatsdMappings compiled(std::vector<StatsdMapping> rules)
+StatsdMappings compiled(std::vector<config::StatsdMapping> rules)
 {
     return std::move(StatsdMappings::compile(std::move(rules)).value());
 }
@@ -75,7 +75,7 @@ void TestExporterStatsdMapping::matchesWholePartsOnly()
 void TestExporterStatsdMapping::fillsNamesAndLabelsFromRegularExpressions()
 {
     const auto mappings = compiled({{.match = R"(^server-(\d+)\.(.*?)(\.total)?$)",
-                                     .pattern = StatsdMapping::Pattern::Regex,
+                                     .pattern = config::StatsdMapping::Pattern::Regex,
                                      .name = "server_$2",
                                      .labels = {{"id", "$1"}, {"suffix", "$3"}}}});
 
@@ -128,11 +128,12 @@ void TestExporterStatsdMapping::refusesRulesThatCanNotWork()
     QFETCH(QByteArray, name);
     QFETCH(QByteArray, problem);
 
-    const auto result = StatsdMappings::compile(
-        {{.match = "fine", .name = "x"},
-         {.match = match.toStdString(),
-          .pattern = isRegex ? StatsdMapping::Pattern::Regex : StatsdMapping::Pattern::Glob,
-          .name = name.toStdString()}});
+    const auto result =
+        StatsdMappings::compile({{.match = "fine", .name = "x"},
+                                 {.match = match.toStdString(),
+                                  .pattern = isRegex ? config::StatsdMapping::Pattern::Regex
+                                                     : config::StatsdMapping::Pattern::Glob,
+                                  .name = name.toStdString()}});
 
     QVERIFY(!result);
     const QByteArray message = QByteArray::fromStdString(result.error().message);
@@ -171,16 +172,16 @@ void TestExporterStatsdMapping::readsMappingFiles()
     const auto read = exporter::readStatsdMappings(yaml, "m.yml", {});
 
     QVERIFY2(read, read ? "" : read.error().message.c_str());
-    QCOMPARE(read->observer, exporter::StatsdObserver::Summary);
+    QCOMPARE(read->observer, config::StatsdObserver::Summary);
     QCOMPARE(read->timeToLive, std::chrono::milliseconds(5min));
     QCOMPARE(read->buckets, (std::vector<double>{0.5, 1, 2.5}));
     QCOMPARE(read->mappings.size(), std::size_t(3));
     QCOMPARE(read->mappings[0].labels.size(), std::size_t(2));
     QCOMPARE(read->mappings[0].buckets, read->buckets);
-    QVERIFY(read->mappings[0].observer == exporter::StatsdObserver::Summary);
-    const StatsdMapping &second = read->mappings[1];
-    QCOMPARE(second.pattern, StatsdMapping::Pattern::Regex);
-    QVERIFY(second.observer == exporter::StatsdObserver::Histogram);
+    QVERIFY(read->mappings[0].observer == config::StatsdObserver::Summary);
+    const config::StatsdMapping &second = read->mappings[1];
+    QCOMPARE(second.pattern, config::StatsdMapping::Pattern::Regex);
+    QVERIFY(second.observer == config::StatsdObserver::Histogram);
     QCOMPARE(second.buckets, (std::vector<double>{1, 2}));
     QCOMPARE(second.timeToLive, std::chrono::milliseconds(90s));
     QCOMPARE(second.scale, 0.5);
@@ -193,7 +194,7 @@ void TestExporterStatsdMapping::readsMappingFiles()
 
 void TestExporterStatsdMapping::leavesDefaultsWhereTheFileHasNone()
 {
-    exporter::StatsdSettings defaults;
+    config::StatsdSettings defaults;
     defaults.timeToLive = 7s;
     defaults.mappings = {{.match = "old", .name = "old"}};
     for (const char *yaml : {"", "mappings:\n", "defaults: {}\n"}) {

@@ -11,11 +11,11 @@
 
 using namespace trendscope;
 using namespace std::chrono_literals;
+using config::StatsdMapping;
+using config::StatsdObserver;
 using exporter::PushedMetrics;
 using exporter::StatsdCounts;
 using exporter::StatsdFault;
-using exporter::StatsdMapping;
-using exporter::StatsdObserver;
 
 namespace {
 
@@ -23,8 +23,8 @@ const PushedMetrics::Clock::time_point start = PushedMetrics::Clock::now();
 
 class Fixture {
 public:
-    explicit Fixture(const exporter::StatsdSettings &settings = {},
-                     exporter::PushedMetricsSettings limits = {})
+    explicit Fixture(const config::StatsdSettings &settings = {},
+                     config::PushedMetricsSettings limits = {})
         : metrics(registry, std::move(limits))
         , aggregator(metrics, settings,
                      std::move(exporter::StatsdMappings::compile(settings.mappings).value()))
@@ -233,9 +233,9 @@ void TestExporterStatsdPackets::countsTheMembersOfSets()
 
 void TestExporterStatsdPackets::mapsNamesTypesAndBuckets()
 {
-    exporter::StatsdSettings settings;
+    config::StatsdSettings settings;
     settings.mappings = {{.match = "api.*.time",
-                          .kind = StatsdMapping::Kind::Observer,
+                          .kind = config::StatsdMapping::Kind::Observer,
                           .name = "api_seconds",
                           .labels = {{"route", "$1"}},
                           .help = "Time.",
@@ -254,7 +254,7 @@ void TestExporterStatsdPackets::mapsNamesTypesAndBuckets()
 
 void TestExporterStatsdPackets::letsLabelsOrTagsWin()
 {
-    exporter::StatsdSettings settings;
+    config::StatsdSettings settings;
     settings.mappings = {
         {.match = "a", .name = "a", .labels = {{"x", "rule"}}},
         {.match = "b", .name = "b", .labels = {{"x", "rule"}}, .honorLabels = true}};
@@ -268,9 +268,10 @@ void TestExporterStatsdPackets::letsLabelsOrTagsWin()
 
 void TestExporterStatsdPackets::makesSummariesWhereAsked()
 {
-    exporter::StatsdSettings settings;
-    settings.observer = StatsdObserver::Summary;
-    settings.mappings = {{.match = "b", .name = "b", .observer = StatsdObserver::Histogram}};
+    config::StatsdSettings settings;
+    settings.observer = config::StatsdObserver::Summary;
+    settings.mappings = {
+        {.match = "b", .name = "b", .observer = config::StatsdObserver::Histogram}};
     Fixture fixture(settings);
 
     fixture.take("a:100|ms\nb:100|ms");
@@ -281,7 +282,7 @@ void TestExporterStatsdPackets::makesSummariesWhereAsked()
 
 void TestExporterStatsdPackets::countsWhatMappingsDrop()
 {
-    exporter::StatsdSettings settings;
+    config::StatsdSettings settings;
     settings.mappings = {{.match = "secret.*", .isDropped = true}};
     Fixture fixture(settings);
 
@@ -314,7 +315,7 @@ void TestExporterStatsdPackets::sendsCatalogueMetricsToTheRegistry()
 
 void TestExporterStatsdPackets::forgetsSeriesAfterTheirTimeAndBeginsThemAnew()
 {
-    exporter::StatsdSettings settings;
+    config::StatsdSettings settings;
     settings.timeToLive = 10s;
     Fixture fixture(settings);
     fixture.take("a:1|c\nb:1|c");
@@ -354,10 +355,10 @@ void TestExporterStatsdPackets::accountsForAMillionRandomPackets()
     };
     constexpr char text[] = "|:#,=@\n\r+-.0e9csmghd_{\0\xff\xc3 ";
     const std::string_view letters(text, sizeof text - 1);
-    exporter::StatsdSettings settings;
+    config::StatsdSettings settings;
     settings.mappings = {
         {.match = "api.*", .name = "api_$1_total"},
-        {.match = "(t)(.*)e", .pattern = StatsdMapping::Pattern::Regex, .name = "$2_$1"},
+        {.match = "(t)(.*)e", .pattern = config::StatsdMapping::Pattern::Regex, .name = "$2_$1"},
         {.match = "g", .isDropped = true}};
     Fixture fixture(settings, {.maxSeries = 500, .timeToLive = 20s});
     std::minstd_rand random(7);

@@ -14,7 +14,7 @@
 namespace trendscope::exporter {
 
 struct CeleryCollector::Private {
-    Private(CelerySettings celerySettings, observability::Registry &registry,
+    Private(config::CelerySettings celerySettings, observability::Registry &registry,
             const observability::Logger &logger)
         : settings(std::move(celerySettings))
         , metrics(registry)
@@ -31,7 +31,7 @@ struct CeleryCollector::Private {
     Result<void> measureOn(RedisConnection &connection, Clock::time_point deadline);
     Result<void> readInfo(RedisConnection &connection, Clock::time_point deadline);
 
-    const CelerySettings settings;
+    const config::CelerySettings settings;
     CeleryMetrics metrics;
     std::mutex mutex; ///< of the state
     CeleryState state;
@@ -42,7 +42,7 @@ struct CeleryCollector::Private {
     std::optional<CeleryListener> listener;
 };
 
-CeleryCollector::CeleryCollector(CelerySettings settings, observability::Registry &registry,
+CeleryCollector::CeleryCollector(config::CelerySettings settings, observability::Registry &registry,
                                  const observability::Logger &logger)
     : d(std::make_unique<Private>(std::move(settings), registry, logger))
 {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/exporter/celery/celery_settings.h"
+#include "core/config/celery_settings.h"
 #include "core/exporter/collector.h"
 #include "core/observability/logging.h"
 #include "core/observability/registry.h"
@@ -17,7 +17,7 @@ namespace trendscope::exporter {
 class CeleryCollector final : public Collector {
 public:
     /// `registry` must outlive it.
-    CeleryCollector(CelerySettings settings, observability::Registry &registry,
+    CeleryCollector(config::CelerySettings settings, observability::Registry &registry,
                     const observability::Logger &logger);
     ~CeleryCollector() override;
 

@@ -35,7 +35,7 @@ bool isArray(const redisReply &reply, std::size_t size, std::string_view first)
 
 } // namespace
 
-CeleryListener::CeleryListener(const CelerySettings &settings, CeleryState &state,
+CeleryListener::CeleryListener(const config::CelerySettings &settings, CeleryState &state,
                                std::mutex &mutex, CeleryMetrics &metrics,
                                observability::Logger logger)
     : m_settings(settings)

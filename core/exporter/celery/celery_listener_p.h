@@ -1,8 +1,8 @@
 #pragma once
 
+#include "core/config/celery_settings.h"
 #include "core/exporter/celery/celery_event.h"
 #include "core/exporter/celery/celery_metrics_p.h"
-#include "core/exporter/celery/celery_settings.h"
 #include "core/exporter/celery/celery_state.h"
 #include "core/exporter/celery/redis_connection_p.h"
 #include "core/observability/logging.h"
@@ -18,7 +18,7 @@ namespace trendscope::exporter {
 class CeleryListener {
 public:
     /// `state` is only used with `mutex` locked; both, and `metrics`, must outlive the listener.
-    CeleryListener(const CelerySettings &settings, CeleryState &state, std::mutex &mutex,
+    CeleryListener(const config::CelerySettings &settings, CeleryState &state, std::mutex &mutex,
                    CeleryMetrics &metrics, observability::Logger logger);
     ~CeleryListener();
 
@@ -36,7 +36,7 @@ private:
     void setState(std::optional<Error> error);
     bool pause(std::chrono::milliseconds duration) const; ///< false once it is to end
 
-    const CelerySettings m_settings;
+    const config::CelerySettings m_settings;
     CeleryState &m_state;
     std::mutex &m_stateMutex;
     CeleryMetrics &m_metrics;

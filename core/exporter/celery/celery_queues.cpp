@@ -39,7 +39,7 @@ bool isInternal(std::string_view queue)
 
 } // namespace
 
-CeleryQueues::CeleryQueues(CeleryMetrics &metrics, const CelerySettings &settings)
+CeleryQueues::CeleryQueues(CeleryMetrics &metrics, const config::CelerySettings &settings)
     : m_metrics(metrics)
     , m_settings(settings)
     , m_queues(settings.queues.begin(), settings.queues.end())

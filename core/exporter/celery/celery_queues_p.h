@@ -1,7 +1,7 @@
 #pragma once
 
+#include "core/config/celery_settings.h"
 #include "core/exporter/celery/celery_metrics_p.h"
-#include "core/exporter/celery/celery_settings.h"
 #include "core/exporter/celery/redis_connection_p.h"
 
 #include <chrono>
@@ -52,7 +52,7 @@ public:
     using Clock = RedisConnection::Clock;
     using SentAt = std::function<std::optional<Clock::time_point>(std::string_view uuid)>;
 
-    CeleryQueues(CeleryMetrics &metrics, const CelerySettings &settings);
+    CeleryQueues(CeleryMetrics &metrics, const config::CelerySettings &settings);
 
     /// `known` are queues that others found. Errors: the connection's.
     Result<void> measure(RedisConnection &redis, const std::vector<std::string> &known,
@@ -84,7 +84,7 @@ private:
     void refuse(std::string_view kind);
 
     CeleryMetrics &m_metrics;
-    const CelerySettings m_settings;
+    const config::CelerySettings m_settings;
     std::set<std::string> m_queues;
     std::string m_cursor = "0"; ///< of the search for queues, which goes on at the next scrape
     std::map<std::string, MessageMarkers> m_markers; ///< by the list's key

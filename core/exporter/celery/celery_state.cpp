@@ -32,7 +32,8 @@ Moment Moment::now()
     return {std::chrono::steady_clock::now(), std::chrono::duration<double>(wall).count()};
 }
 
-CeleryState::Private::Private(CeleryMetrics &metricsToSet, const CelerySettings &celerySettings)
+CeleryState::Private::Private(CeleryMetrics &metricsToSet,
+                              const config::CelerySettings &celerySettings)
     : metrics(metricsToSet)
     , settings(celerySettings)
     , series(metricsToSet)
@@ -40,7 +41,7 @@ CeleryState::Private::Private(CeleryMetrics &metricsToSet, const CelerySettings 
 {
 }
 
-CeleryState::CeleryState(CeleryMetrics &metrics, const CelerySettings &settings)
+CeleryState::CeleryState(CeleryMetrics &metrics, const config::CelerySettings &settings)
     : d(std::make_unique<Private>(metrics, settings))
 {
 }

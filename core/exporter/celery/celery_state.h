@@ -1,7 +1,7 @@
 #pragma once
 
+#include "core/config/celery_settings.h"
 #include "core/exporter/celery/celery_event.h"
-#include "core/exporter/celery/celery_settings.h"
 #include "core/observability/registry.h"
 
 #include <chrono>
@@ -33,7 +33,7 @@ public:
     using Time = std::chrono::steady_clock::time_point;
 
     /// `metrics` must outlive it.
-    CeleryState(CeleryMetrics &metrics, const CelerySettings &settings);
+    CeleryState(CeleryMetrics &metrics, const config::CelerySettings &settings);
     ~CeleryState();
 
     void connected(Moment now);

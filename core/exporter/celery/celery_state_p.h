@@ -18,7 +18,7 @@ struct CeleryState::Private {
     using Stage = CeleryTask::Stage;
     using Workers = std::unordered_map<const std::string *, CeleryWorker>;
 
-    Private(CeleryMetrics &metricsToSet, const CelerySettings &celerySettings);
+    Private(CeleryMetrics &metricsToSet, const config::CelerySettings &celerySettings);
 
     // Tasks.
     void applyTask(const CeleryEvent &event, Time time, Moment now);
@@ -48,7 +48,7 @@ struct CeleryState::Private {
     std::chrono::duration<double> patienceWith(const CeleryWorker &worker) const;
 
     CeleryMetrics &metrics;
-    const CelerySettings settings;
+    const config::CelerySettings settings;
     CelerySeries series;
     CeleryTasks tasks;
     Workers workers;

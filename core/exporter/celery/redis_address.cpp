@@ -154,7 +154,7 @@ Result<RedisAddress> parseRedisUrl(std::string_view url)
     return invalid("the URL of Redis begins with neither redis:// nor unix://");
 }
 
-Result<RedisAddress> redisAddressOf(const CelerySettings &settings)
+Result<RedisAddress> redisAddressOf(const config::CelerySettings &settings)
 {
     std::string url = settings.url;
     if (!settings.urlFile.empty()) {

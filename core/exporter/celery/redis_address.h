@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/exporter/celery/celery_settings.h"
+#include "core/config/celery_settings.h"
 #include "core/result.h"
 
 #include <string>
@@ -28,6 +28,6 @@ Result<RedisAddress> parseRedisUrl(std::string_view url);
 
 /// The address of the settings, with secrets from where they are kept. Reads files: for each
 /// connection anew, so that a new password needs no restart. Errors: Invalid, NotFound.
-Result<RedisAddress> redisAddressOf(const CelerySettings &settings);
+Result<RedisAddress> redisAddressOf(const config::CelerySettings &settings);
 
 } // namespace trendscope::exporter

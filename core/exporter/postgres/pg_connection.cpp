@@ -33,7 +33,7 @@ void ignoreNotice(void *, const PGresult *) { } // libpq would write it to stder
 
 } // namespace
 
-PgConnection::PgConnection(PostgresConnectionSettings settings, std::string setup)
+PgConnection::PgConnection(config::PostgresConnectionSettings settings, std::string setup)
     : m_settings(std::move(settings))
     , m_setup(std::move(setup))
     , m_isCancelling(std::make_shared<std::atomic<bool>>(false))

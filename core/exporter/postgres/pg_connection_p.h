@@ -1,7 +1,7 @@
 #pragma once
 
+#include "core/config/postgres_settings.h"
 #include "core/exporter/postgres/pg_rows_p.h"
-#include "core/exporter/postgres/postgres_settings.h"
 #include "core/result.h"
 
 #include <atomic>
@@ -31,7 +31,7 @@ public:
     };
 
     /// `setup` is run once on each new connection; may be empty.
-    PgConnection(PostgresConnectionSettings settings, std::string setup);
+    PgConnection(config::PostgresConnectionSettings settings, std::string setup);
     ~PgConnection();
     PgConnection(const PgConnection &) = delete;
     PgConnection &operator=(const PgConnection &) = delete;
@@ -79,7 +79,7 @@ private:
     tl::unexpected<Error> overdue(const char *what);
     Error lastError(Error::Kind kind) const;
 
-    const PostgresConnectionSettings m_settings;
+    const config::PostgresConnectionSettings m_settings;
     const std::string m_setup;
     std::unique_ptr<PGconn, Finish> m_connection;
     State m_state = State::Disconnected;

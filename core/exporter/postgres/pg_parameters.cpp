@@ -89,7 +89,7 @@ Result<void> check(const std::string &connection)
 } // namespace
 
 Result<std::vector<std::pair<std::string, std::string>>>
-pgParameters(const PostgresConnectionSettings &settings)
+pgParameters(const config::PostgresConnectionSettings &settings)
 {
     std::string connection = settings.connection;
     if (!settings.connectionFile.empty()) {

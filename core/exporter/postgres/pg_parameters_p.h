@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/exporter/postgres/postgres_settings.h"
+#include "core/config/postgres_settings.h"
 #include "core/result.h"
 
 #include <string>
@@ -18,6 +18,6 @@ inline constexpr const char *pgApplicationName = "trendscope";
 /// Errors: NotFound, System, Invalid. They never have the connection text in them, which may hold a
 /// password.
 Result<std::vector<std::pair<std::string, std::string>>>
-pgParameters(const PostgresConnectionSettings &settings);
+pgParameters(const config::PostgresConnectionSettings &settings);
 
 } // namespace trendscope::exporter

@@ -19,7 +19,7 @@ bool isName(std::string_view name, bool mayHaveColon)
                        [&](unsigned char c) { return isFirst(c) || (c < 128 && std::isdigit(c)); });
 }
 
-std::vector<std::string> metricsOf(const PostgresQuery &query)
+std::vector<std::string> metricsOf(const config::PostgresQuery &query)
 {
     std::vector<std::string> names;
     names.reserve(query.values.size());
@@ -28,12 +28,12 @@ std::vector<std::string> metricsOf(const PostgresQuery &query)
     return names;
 }
 
-Error about(const PostgresQuery &query, const std::string &what)
+Error about(const config::PostgresQuery &query, const std::string &what)
 {
     return {Error::Kind::Invalid, "query \"" + query.name + "\": " + what, {}};
 }
 
-std::optional<std::string> wrongColumns(const PostgresQuery &query)
+std::optional<std::string> wrongColumns(const config::PostgresQuery &query)
 {
     constexpr std::size_t maxLabels = 10;
     if (query.values.empty())
@@ -55,7 +55,7 @@ std::optional<std::string> wrongColumns(const PostgresQuery &query)
 
 /// A statement that the server understands may still be one that this role may not run, which only
 /// its executor finds. EXPLAIN does not know every kind of statement.
-std::optional<Error> explain(PgConnection &connection, const PostgresQuery &query,
+std::optional<Error> explain(PgConnection &connection, const config::PostgresQuery &query,
                              PgConnection::Clock::time_point deadline)
 {
     const auto plan = connection.run(
@@ -65,7 +65,7 @@ std::optional<Error> explain(PgConnection &connection, const PostgresQuery &quer
     return about(query, plan.error().message);
 }
 
-std::optional<Error> wrongOnServer(PgConnection &connection, const PostgresQuery &query,
+std::optional<Error> wrongOnServer(PgConnection &connection, const config::PostgresQuery &query,
                                    PgConnection::Clock::time_point deadline)
 {
     using enum PgConnection::Statement::Form;
@@ -92,7 +92,7 @@ std::optional<Error> wrongOnServer(PgConnection &connection, const PostgresQuery
 
 } // namespace
 
-PgGroupDescription describe(const PostgresQuery &query, std::size_t maxRows)
+PgGroupDescription describe(const config::PostgresQuery &query, std::size_t maxRows)
 {
     PgGroupDescription description{.name = query.name,
                                    .sql = query.sql,
@@ -105,22 +105,22 @@ PgGroupDescription describe(const PostgresQuery &query, std::size_t maxRows)
         description.metrics.push_back(
             {.column = query.values[i],
              .name = names[i],
-             .type = query.type == PostgresQuery::Type::Counter
+             .type = query.type == config::PostgresQuery::Type::Counter
                  ? observability::MetricDescription::Type::Counter
                  : observability::MetricDescription::Type::Gauge,
              .help = query.help.empty() ? "From a query of the configuration." : query.help});
     return description;
 }
 
-std::string pgSetup(const PostgresSettings &settings)
+std::string pgSetup(const config::PostgresSettings &settings)
 {
     return "SET statement_timeout = " + std::to_string(settings.statementTimeout.count())
         + "; SET default_transaction_read_only = on";
 }
 
-std::optional<Error> wrongWith(const std::vector<PostgresQuery> &queries, std::size_t index)
+std::optional<Error> wrongWith(const std::vector<config::PostgresQuery> &queries, std::size_t index)
 {
-    const PostgresQuery &query = queries[index];
+    const config::PostgresQuery &query = queries[index];
     if (query.sql.find_first_not_of(" \t\r\n;") == std::string::npos)
         return about(query, "it has no SQL");
     if (const auto wrong = wrongColumns(query))
@@ -135,7 +135,7 @@ std::optional<Error> wrongWith(const std::vector<PostgresQuery> &queries, std::s
     return {};
 }
 
-std::vector<Error> checkQueriesAlone(const std::vector<PostgresQuery> &queries)
+std::vector<Error> checkQueriesAlone(const std::vector<config::PostgresQuery> &queries)
 {
     std::vector<Error> errors;
     for (std::size_t i = 0; i < queries.size(); ++i)
@@ -144,7 +144,7 @@ std::vector<Error> checkQueriesAlone(const std::vector<PostgresQuery> &queries)
     return errors;
 }
 
-std::vector<Error> checkQueries(const PostgresSettings &settings,
+std::vector<Error> checkQueries(const config::PostgresSettings &settings,
                                 Collector::Clock::time_point deadline)
 {
     std::vector<Error> errors = checkQueriesAlone(settings.queries);

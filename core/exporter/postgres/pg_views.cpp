@@ -255,7 +255,7 @@ FROM pg_catalog.pg_database)",
 
 } // namespace
 
-std::vector<PgGroupDescription> pgViews(const PostgresSettings &settings)
+std::vector<PgGroupDescription> pgViews(const config::PostgresSettings &settings)
 {
     std::vector<PgGroupDescription> views{databases(),
                                           conflicts(),

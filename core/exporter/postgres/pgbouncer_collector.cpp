@@ -144,13 +144,13 @@ PoolRoom poolRoom(const std::vector<BouncerDatabase> &databases,
 }
 
 struct PgbouncerCollector::Private {
-    Private(PgbouncerSettings with, observability::Registry &registry,
+    Private(config::PgbouncerSettings with, observability::Registry &registry,
             const observability::Logger &logger);
 
     Result<void> ask(Clock::time_point deadline);
     void clear(bool isUp);
 
-    const PgbouncerSettings settings;
+    const config::PgbouncerSettings settings;
     FailureLog failures;
     PgConnection connection;
     Family &up;
@@ -161,7 +161,8 @@ struct PgbouncerCollector::Private {
     PgGroup databases;
 };
 
-PgbouncerCollector::Private::Private(PgbouncerSettings with, observability::Registry &registry,
+PgbouncerCollector::Private::Private(config::PgbouncerSettings with,
+                                     observability::Registry &registry,
                                      const observability::Logger &logger)
     : settings(std::move(with))
     , failures(logger, "pgbouncer")
@@ -220,7 +221,7 @@ void PgbouncerCollector::Private::clear(bool isUp)
     poolAvailable.remove(Family::LabelValues{});
 }
 
-PgbouncerCollector::PgbouncerCollector(PgbouncerSettings settings,
+PgbouncerCollector::PgbouncerCollector(config::PgbouncerSettings settings,
                                        observability::Registry &registry,
                                        const observability::Logger &logger)
     : d(std::make_unique<Private>(std::move(settings), registry, logger))

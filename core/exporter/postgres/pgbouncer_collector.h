@@ -1,7 +1,7 @@
 #pragma once
 
+#include "core/config/postgres_settings.h"
 #include "core/exporter/collector.h"
-#include "core/exporter/postgres/postgres_settings.h"
 #include "core/observability/logging.h"
 #include "core/observability/registry.h"
 
@@ -17,7 +17,7 @@ namespace trendscope::exporter {
 class PgbouncerCollector final : public Collector {
 public:
     /// `registry` must outlive it.
-    PgbouncerCollector(PgbouncerSettings settings, observability::Registry &registry,
+    PgbouncerCollector(config::PgbouncerSettings settings, observability::Registry &registry,
                        const observability::Logger &logger);
     ~PgbouncerCollector() override;
 

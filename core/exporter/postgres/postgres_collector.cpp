@@ -23,7 +23,7 @@ struct UserQuery {
 } // namespace
 
 struct PostgresCollector::Private {
-    Private(PostgresSettings with, observability::Registry &registry,
+    Private(config::PostgresSettings with, observability::Registry &registry,
             const observability::Logger &logger, std::shared_ptr<StatementLoggingNote> note);
 
     void makeGroups(observability::Registry &registry);
@@ -35,7 +35,7 @@ struct PostgresCollector::Private {
     void clear();
     Clock::time_point limit(Clock::time_point deadline) const;
 
-    const PostgresSettings settings;
+    const config::PostgresSettings settings;
     const std::shared_ptr<StatementLoggingNote> logging;
     FailureLog failures;
     PgConnection connection;
@@ -51,7 +51,8 @@ struct PostgresCollector::Private {
     std::vector<UserQuery> queries;
 };
 
-PostgresCollector::Private::Private(PostgresSettings with, observability::Registry &registry,
+PostgresCollector::Private::Private(config::PostgresSettings with,
+                                    observability::Registry &registry,
                                     const observability::Logger &logger,
                                     std::shared_ptr<StatementLoggingNote> loggingNote)
     : settings(std::move(with))
@@ -90,7 +91,7 @@ void PostgresCollector::Private::makeGroups(observability::Registry &registry)
     for (PgGroupDescription &view : pgViews(settings))
         views.emplace_back(registry, std::move(view));
     for (std::size_t i = 0; i < settings.queries.size(); ++i) {
-        const PostgresQuery &query = settings.queries[i];
+        const config::PostgresQuery &query = settings.queries[i];
         if (auto error = wrongWith(settings.queries, i))
             note(query.name, {std::move(error), "configuration"});
         else
@@ -191,7 +192,8 @@ void PostgresCollector::Private::finish(Clock::time_point begin, const std::opti
     scrapeDuration.set({}, taken.count());
 }
 
-PostgresCollector::PostgresCollector(PostgresSettings settings, observability::Registry &registry,
+PostgresCollector::PostgresCollector(config::PostgresSettings settings,
+                                     observability::Registry &registry,
                                      const observability::Logger &logger,
                                      std::shared_ptr<StatementLoggingNote> logging)
     : d(std::make_unique<Private>(std::move(settings), registry, logger, std::move(logging)))

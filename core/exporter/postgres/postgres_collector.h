@@ -1,7 +1,7 @@
 #pragma once
 
+#include "core/config/postgres_settings.h"
 #include "core/exporter/collector.h"
-#include "core/exporter/postgres/postgres_settings.h"
 #include "core/exporter/postgres/statement_logging.h"
 #include "core/observability/logging.h"
 #include "core/observability/registry.h"
@@ -20,7 +20,7 @@ class PostgresCollector final : public Collector {
 public:
     /// `registry` must outlive it. Queries that make no sense (see checkQueries()) are left out and
     /// logged. `logging`, which may be null, is told what the server logs of its statements.
-    PostgresCollector(PostgresSettings settings, observability::Registry &registry,
+    PostgresCollector(config::PostgresSettings settings, observability::Registry &registry,
                       const observability::Logger &logger,
                       std::shared_ptr<StatementLoggingNote> logging = nullptr);
     ~PostgresCollector() override;
@@ -35,13 +35,13 @@ private:
 
 /// What is wrong with queries on the face of them: no name, not a metric's name, two of the same
 /// name, no or too many columns. Invalid; the messages name the query.
-std::vector<Error> checkQueriesAlone(const std::vector<PostgresQuery> &queries);
+std::vector<Error> checkQueriesAlone(const std::vector<config::PostgresQuery> &queries);
 
 /// The same, and what the server says of them: wrong SQL (with line and column), columns that are
 /// not there or hold no numbers, tables that may not be read. Nothing is executed.
 ///
 /// Waits until `deadline` at most; a server that does not answer is an error of its own.
-std::vector<Error> checkQueries(const PostgresSettings &settings,
+std::vector<Error> checkQueries(const config::PostgresSettings &settings,
                                 Collector::Clock::time_point deadline);
 
 } // namespace trendscope::exporter

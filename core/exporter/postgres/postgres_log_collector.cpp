@@ -54,7 +54,7 @@ Result<void> check(const StatementLogging &logging)
 } // namespace
 
 struct PostgresLogCollector::Private {
-    Private(PostgresLogSettings settings, observability::Registry &registry,
+    Private(config::PostgresLogSettings settings, observability::Registry &registry,
             const observability::Logger &logger, std::shared_ptr<const StatementLoggingNote> note)
         : logging(std::move(note))
         , failures(logger, "postgres_log")
@@ -75,7 +75,7 @@ struct PostgresLogCollector::Private {
     StatementDurations durations;
 };
 
-PostgresLogCollector::PostgresLogCollector(PostgresLogSettings settings,
+PostgresLogCollector::PostgresLogCollector(config::PostgresLogSettings settings,
                                            observability::Registry &registry,
                                            const observability::Logger &logger,
                                            std::shared_ptr<const StatementLoggingNote> logging)

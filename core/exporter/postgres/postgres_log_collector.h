@@ -1,7 +1,7 @@
 #pragma once
 
+#include "core/config/postgres_settings.h"
 #include "core/exporter/collector.h"
-#include "core/exporter/postgres/postgres_settings.h"
 #include "core/exporter/postgres/statement_logging.h"
 #include "core/observability/logging.h"
 #include "core/observability/registry.h"
@@ -27,7 +27,7 @@ class PostgresLogCollector final : public Collector {
 public:
     /// `registry` must outlive it. `logging` says what the server logs; null, or nothing said:
     /// every statement.
-    PostgresLogCollector(PostgresLogSettings settings, observability::Registry &registry,
+    PostgresLogCollector(config::PostgresLogSettings settings, observability::Registry &registry,
                          const observability::Logger &logger,
                          std::shared_ptr<const StatementLoggingNote> logging = nullptr);
     ~PostgresLogCollector() override;

@@ -38,7 +38,7 @@ void remember(Map &map, const typename Map::key_type &key, const SqlSummary &sum
 
 } // namespace
 
-StatementDurations::StatementDurations(const PostgresLogSettings &settings,
+StatementDurations::StatementDurations(const config::PostgresLogSettings &settings,
                                        observability::Registry &registry)
     : m_settings(settings)
     // As the catalogue describes it, whose family it is.

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "core/config/postgres_settings.h"
 #include "core/exporter/postgres/pg_log_record_p.h"
-#include "core/exporter/postgres/postgres_settings.h"
 #include "core/exporter/postgres/sql_summary_p.h"
 #include "core/exporter/postgres/statement_logging.h"
 #include "core/observability/registry.h"
@@ -16,7 +16,8 @@ namespace trendscope::exporter {
 /// Makes a histogram of the records of a jsonlog. For one thread.
 class StatementDurations {
 public:
-    StatementDurations(const PostgresLogSettings &settings, observability::Registry &registry);
+    StatementDurations(const config::PostgresLogSettings &settings,
+                       observability::Registry &registry);
 
     void setLogging(const StatementLogging &logging) { m_logging = logging; }
     /// A line of the log; `isCut`: it was longer than what is read of one.
@@ -28,7 +29,7 @@ private:
     SqlSummary summaryOf(const PgLogRecord &record, const PgStatementMessage &message);
     void observe(SqlSummary summary, double seconds);
 
-    const PostgresLogSettings m_settings;
+    const config::PostgresLogSettings m_settings;
     observability::Family &m_durations;
     observability::Family &m_errors;
     StatementLogging m_logging;

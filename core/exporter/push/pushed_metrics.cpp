@@ -31,7 +31,8 @@ std::string_view nameOf(Refusal refusal)
     return "too_many_members";
 }
 
-PushedMetrics::PushedMetrics(observability::Registry &registry, PushedMetricsSettings settings)
+PushedMetrics::PushedMetrics(observability::Registry &registry,
+                             config::PushedMetricsSettings settings)
     : d(std::make_shared<Private>(registry, std::move(settings)))
 {
 }

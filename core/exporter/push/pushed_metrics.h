@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/config/push_settings.h"
 #include "core/observability/registry.h"
 
 #include <chrono>
@@ -59,17 +60,6 @@ struct PushedValue {
     GaugeMerge merge = GaugeMerge::Latest;
 };
 
-struct PushedMetricsSettings {
-    std::size_t maxSeries = 20'000; ///< in all
-    std::size_t maxSeriesPerMetric = 2'000;
-    std::chrono::milliseconds timeToLive{0}; ///< of a series without updates; 0: for ever
-    /// A process of which nothing was heard for so long is dead: its part of a gauge ends.
-    std::chrono::milliseconds processTimeout = std::chrono::seconds(60);
-    /// A set's value is the number of different members in the latest whole span of this length.
-    std::chrono::milliseconds setWindow = std::chrono::seconds(60);
-    std::vector<double> buckets = {.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10};
-};
-
 class PushedSeries;
 
 /// Series whose values others send: one of a name and labels, however many processes send.
@@ -81,7 +71,8 @@ public:
     using Clock = std::chrono::steady_clock;
 
     /// Finds the catalogue's families in `registry`, which must outlive this.
-    explicit PushedMetrics(observability::Registry &registry, PushedMetricsSettings settings = {});
+    explicit PushedMetrics(observability::Registry &registry,
+                           config::PushedMetricsSettings settings = {});
     ~PushedMetrics();
     PushedMetrics(const PushedMetrics &) = delete;
     PushedMetrics &operator=(const PushedMetrics &) = delete;

@@ -18,7 +18,7 @@ struct KnownMetric {
 
 /// What all series have in common while one is changed or read.
 struct PushContext {
-    const PushedMetricsSettings settings;
+    const config::PushedMetricsSettings settings;
     PushClock::time_point now;
     std::map<std::string, PushClock::time_point, std::less<>> processes; ///< last heard of
     std::size_t setMembers = 0;                                          ///< of all sets

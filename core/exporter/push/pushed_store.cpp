@@ -78,7 +78,8 @@ std::optional<std::vector<std::string>> valuesOf(const PushedLabels &labels,
 
 } // namespace
 
-PushedMetrics::Private::Private(observability::Registry &registry, PushedMetricsSettings settings)
+PushedMetrics::Private::Private(observability::Registry &registry,
+                                config::PushedMetricsSettings settings)
     : context{.settings = std::move(settings), .now = Clock::now(), .processes = {}}
     , exposedCount(registry.add(
           {.name = "trendscope_pushed_series", .help = "Series that others have pushed."}))

@@ -30,7 +30,7 @@ struct PushedMetric {
 };
 
 struct PushedMetrics::Private final : ::prometheus::Collectable {
-    Private(observability::Registry &registry, PushedMetricsSettings settings);
+    Private(observability::Registry &registry, config::PushedMetricsSettings settings);
 
     std::vector<::prometheus::MetricFamily> Collect() const override;
 

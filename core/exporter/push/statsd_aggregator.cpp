@@ -12,21 +12,21 @@ namespace {
 constexpr std::size_t maxMeanings = 20'000;
 constexpr std::size_t maxKeySize = 4 << 20; // bytes; hostile names and tags may be long
 
-StatsdMapping::Kind kindOf(StatsdType type)
+config::StatsdMapping::Kind kindOf(StatsdType type)
 {
     switch (type) {
     case StatsdType::Counter:
-        return StatsdMapping::Kind::Counter;
+        return config::StatsdMapping::Kind::Counter;
     case StatsdType::Gauge:
-        return StatsdMapping::Kind::Gauge;
+        return config::StatsdMapping::Kind::Gauge;
     case StatsdType::Set:
-        return StatsdMapping::Kind::Set;
+        return config::StatsdMapping::Kind::Set;
     case StatsdType::Timer:
     case StatsdType::Histogram:
     case StatsdType::Distribution:
         break;
     }
-    return StatsdMapping::Kind::Observer;
+    return config::StatsdMapping::Kind::Observer;
 }
 
 /// Appends those of "key:value,key:value", and answers how many have no value.
@@ -61,7 +61,7 @@ std::size_t StatsdAggregator::Hash::operator()(const Sender &sender) const
     return hash(sender.name) ^ (hash(sender.tags) * 0x9e3779b97f4a7c15 * type);
 }
 
-StatsdAggregator::StatsdAggregator(PushedMetrics &metrics, const StatsdSettings &settings,
+StatsdAggregator::StatsdAggregator(PushedMetrics &metrics, const config::StatsdSettings &settings,
                                    StatsdMappings mappings)
     : m_metrics(metrics)
     , m_mappings(std::move(mappings))
@@ -190,7 +190,7 @@ StatsdAggregator::Meaning StatsdAggregator::findOut(const Sender &sender)
             .factor = factor};
 }
 
-PushedType StatsdAggregator::typeOf(StatsdType type, const StatsdMapping *rule) const
+PushedType StatsdAggregator::typeOf(StatsdType type, const config::StatsdMapping *rule) const
 {
     switch (type) {
     case StatsdType::Counter:
@@ -204,8 +204,9 @@ PushedType StatsdAggregator::typeOf(StatsdType type, const StatsdMapping *rule) 
     case StatsdType::Distribution:
         break;
     }
-    const StatsdObserver observer = rule && rule->observer ? *rule->observer : m_observer;
-    return observer == StatsdObserver::Summary ? PushedType::Summary : PushedType::Histogram;
+    const config::StatsdObserver observer = rule && rule->observer ? *rule->observer : m_observer;
+    return observer == config::StatsdObserver::Summary ? PushedType::Summary
+                                                       : PushedType::Histogram;
 }
 
 } // namespace trendscope::exporter

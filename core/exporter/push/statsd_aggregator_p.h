@@ -33,7 +33,7 @@ public:
     using Clock = PushedMetrics::Clock;
 
     /// `metrics` must outlive it.
-    StatsdAggregator(PushedMetrics &metrics, const StatsdSettings &settings,
+    StatsdAggregator(PushedMetrics &metrics, const config::StatsdSettings &settings,
                      StatsdMappings mappings);
 
     void take(std::span<const std::string_view> packets, Clock::time_point now);
@@ -79,11 +79,11 @@ private:
 
     Meaning meaningOf(const Sender &sender);
     Meaning findOut(const Sender &sender);
-    PushedType typeOf(StatsdType type, const StatsdMapping *rule) const;
+    PushedType typeOf(StatsdType type, const config::StatsdMapping *rule) const;
 
     PushedMetrics &m_metrics;
     const StatsdMappings m_mappings;
-    const StatsdObserver m_observer;
+    const config::StatsdObserver m_observer;
     const std::vector<double> m_buckets;
     const std::chrono::milliseconds m_timeToLive;
 

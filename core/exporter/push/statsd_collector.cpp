@@ -1,5 +1,6 @@
 #include "core/exporter/push/statsd_collector.h"
 
+#include "core/exporter/http/listen_address.h"
 #include "core/exporter/push/statsd_aggregator_p.h"
 #include "core/exporter/push/statsd_receiver_p.h"
 
@@ -60,11 +61,14 @@ Exposed::Exposed(observability::Registry &registry)
 {
 }
 
-Result<std::vector<StatsdSocket>> bindAll(const StatsdSettings &settings)
+Result<std::vector<StatsdSocket>> bindAll(const config::StatsdSettings &settings)
 {
     std::vector<StatsdSocket> sockets;
-    for (const ListenAddress &address : settings.udp) {
-        auto socket = StatsdSocket::bindUdp(address, settings.receiveBuffer);
+    for (const std::string &text : settings.udp) {
+        const auto address = ListenAddress::parse(text);
+        if (!address)
+            return tl::unexpected(address.error());
+        auto socket = StatsdSocket::bindUdp(*address, settings.receiveBuffer);
         if (!socket)
             return tl::unexpected(socket.error());
         sockets.push_back(std::move(*socket));
@@ -81,8 +85,9 @@ Result<std::vector<StatsdSocket>> bindAll(const StatsdSettings &settings)
 } // namespace
 
 struct StatsdCollector::Private {
-    Private(const StatsdSettings &settings, StatsdMappings mappings, PushedMetrics &pushedMetrics,
-            observability::Registry &registry, observability::Logger logger)
+    Private(const config::StatsdSettings &settings, StatsdMappings mappings,
+            PushedMetrics &pushedMetrics, observability::Registry &registry,
+            observability::Logger logger)
         : metrics(pushedMetrics)
         , log(std::move(logger))
         , aggregator(pushedMetrics, settings, std::move(mappings))
@@ -163,10 +168,9 @@ StatsdCollector::StatsdCollector(std::unique_ptr<Private> parts)
 
 StatsdCollector::~StatsdCollector() = default;
 
-Result<std::unique_ptr<StatsdCollector>> StatsdCollector::start(const StatsdSettings &settings,
-                                                                PushedMetrics &metrics,
-                                                                observability::Registry &registry,
-                                                                observability::Logger log)
+Result<std::unique_ptr<StatsdCollector>>
+StatsdCollector::start(const config::StatsdSettings &settings, PushedMetrics &metrics,
+                       observability::Registry &registry, observability::Logger log)
 {
     auto mappings = StatsdMappings::compile(settings.mappings);
     if (!mappings)

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "core/config/statsd_settings.h"
 #include "core/exporter/collector.h"
 #include "core/exporter/push/pushed_metrics.h"
-#include "core/exporter/push/statsd_settings.h"
 #include "core/observability/logging.h"
 
 #include <cstdint>
@@ -19,7 +19,7 @@ namespace trendscope::exporter {
 class StatsdCollector final : public Collector {
 public:
     /// `registry` and `metrics` must outlive it. Errors: Invalid (a mapping), System (a socket).
-    static Result<std::unique_ptr<StatsdCollector>> start(const StatsdSettings &settings,
+    static Result<std::unique_ptr<StatsdCollector>> start(const config::StatsdSettings &settings,
                                                           PushedMetrics &metrics,
                                                           observability::Registry &registry,
                                                           observability::Logger log);

@@ -117,7 +117,7 @@ bool matchesRegex(const re2::RE2 &regex, std::string_view name, Groups &groups)
 } // namespace
 
 struct StatsdMappings::Rule {
-    StatsdMapping settings;
+    config::StatsdMapping settings;
     std::vector<std::string> parts; ///< of a glob
     std::unique_ptr<const re2::RE2> regex;
     Template name;
@@ -140,8 +140,9 @@ struct StatsdMappings::Rule {
             || std::adjacent_find(buckets.begin(), buckets.end(), std::greater_equal<>())
                 != buckets.end())
             return "has buckets that do not ascend";
-        if (auto problem =
-                settings.pattern == StatsdMapping::Pattern::Glob ? prepareGlob() : prepareRegex())
+        if (auto problem = settings.pattern == config::StatsdMapping::Pattern::Glob
+                ? prepareGlob()
+                : prepareRegex())
             return problem;
         return prepareTemplates();
     }
@@ -203,10 +204,10 @@ StatsdMappings::~StatsdMappings() = default;
 StatsdMappings::StatsdMappings(StatsdMappings &&) noexcept = default;
 StatsdMappings &StatsdMappings::operator=(StatsdMappings &&) noexcept = default;
 
-Result<StatsdMappings> StatsdMappings::compile(std::vector<StatsdMapping> rules)
+Result<StatsdMappings> StatsdMappings::compile(std::vector<config::StatsdMapping> rules)
 {
     std::vector<Rule> compiled;
-    for (StatsdMapping &settings : rules) {
+    for (config::StatsdMapping &settings : rules) {
         Rule &rule = compiled.emplace_back();
         rule.settings = std::move(settings);
         if (const auto problem = rule.prepare())
@@ -218,12 +219,14 @@ Result<StatsdMappings> StatsdMappings::compile(std::vector<StatsdMapping> rules)
     return StatsdMappings(std::move(compiled));
 }
 
-StatsdMappings::Match StatsdMappings::find(std::string_view name, StatsdMapping::Kind kind) const
+StatsdMappings::Match StatsdMappings::find(std::string_view name,
+                                           config::StatsdMapping::Kind kind) const
 {
     Groups groups;
     for (const Rule &rule : m_rules) {
-        const StatsdMapping::Kind wanted = rule.settings.kind;
-        if ((wanted != StatsdMapping::Kind::Any && wanted != kind) || !rule.matches(name, groups))
+        const config::StatsdMapping::Kind wanted = rule.settings.kind;
+        if ((wanted != config::StatsdMapping::Kind::Any && wanted != kind)
+            || !rule.matches(name, groups))
             continue;
         Match match{&rule.settings, {}, {}};
         if (rule.settings.isDropped)

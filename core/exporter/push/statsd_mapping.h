@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/exporter/push/statsd_settings.h"
+#include "core/config/statsd_settings.h"
 #include "core/result.h"
 
 #include <memory>
@@ -15,19 +15,19 @@ namespace trendscope::exporter {
 class StatsdMappings {
 public:
     /// Errors: Invalid, naming the rule by its number, from 1, and its match.
-    static Result<StatsdMappings> compile(std::vector<StatsdMapping> rules);
+    static Result<StatsdMappings> compile(std::vector<config::StatsdMapping> rules);
 
     ~StatsdMappings();
     StatsdMappings(StatsdMappings &&) noexcept;
     StatsdMappings &operator=(StatsdMappings &&) noexcept;
 
     struct Match {
-        const StatsdMapping *rule; ///< lives as long as these mappings
-        std::string name;          ///< may still need mangling; empty where the rule drops
+        const config::StatsdMapping *rule; ///< lives as long as these mappings
+        std::string name;                  ///< may still need mangling; empty where the rule drops
         std::vector<std::pair<std::string, std::string>> labels;
     };
     /// The first rule for a metric of that name and kind; `rule` is null where there is none.
-    Match find(std::string_view name, StatsdMapping::Kind kind) const;
+    Match find(std::string_view name, config::StatsdMapping::Kind kind) const;
 
 private:
     struct Rule;
@@ -40,7 +40,7 @@ private:
 /// its rules replace those of `defaults`, its defaults observer, buckets and timeToLive.
 ///
 /// `file` is for messages. Errors: Invalid, naming file, line and key.
-Result<StatsdSettings> readStatsdMappings(std::string_view yaml, const std::string &file,
-                                          StatsdSettings defaults);
+Result<config::StatsdSettings> readStatsdMappings(std::string_view yaml, const std::string &file,
+                                                  config::StatsdSettings defaults);
 
 } // namespace trendscope::exporter

@@ -74,19 +74,20 @@ Problem readWord(Out &out, const YAML::Node &node, const std::map<std::string, V
     return "one of " + expected;
 }
 
-Problem readObserver(std::optional<StatsdObserver> &out, const YAML::Node &node)
+Problem readObserver(std::optional<config::StatsdObserver> &out, const YAML::Node &node)
 {
     return readWord(out, node,
-                    std::map<std::string, StatsdObserver>{{"histogram", StatsdObserver::Histogram},
-                                                          {"summary", StatsdObserver::Summary}});
+                    std::map<std::string, config::StatsdObserver>{
+                        {"histogram", config::StatsdObserver::Histogram},
+                        {"summary", config::StatsdObserver::Summary}});
 }
 
-Problem readPattern(StatsdMapping::Pattern &out, const YAML::Node &node)
+Problem readPattern(config::StatsdMapping::Pattern &out, const YAML::Node &node)
 {
-    return readWord(
-        out, node,
-        std::map<std::string, StatsdMapping::Pattern>{{"glob", StatsdMapping::Pattern::Glob},
-                                                      {"regex", StatsdMapping::Pattern::Regex}});
+    return readWord(out, node,
+                    std::map<std::string, config::StatsdMapping::Pattern>{
+                        {"glob", config::StatsdMapping::Pattern::Glob},
+                        {"regex", config::StatsdMapping::Pattern::Regex}});
 }
 
 Problem readBuckets(std::vector<double> &out, const YAML::Node &node)
@@ -122,9 +123,9 @@ Problem ignore(Target & /*target*/, const YAML::Node & /*node*/)
 }
 
 /// What `defaults` may have as well as a rule.
-Keys<StatsdMapping> commonKeys()
+Keys<config::StatsdMapping> commonKeys()
 {
-    using Rule = StatsdMapping;
+    using Rule = config::StatsdMapping;
     using Node = YAML::Node;
     return {
         {"match_type", [](Rule &r, const Node &n) { return readPattern(r.pattern, n); }},
@@ -139,11 +140,11 @@ Keys<StatsdMapping> commonKeys()
     };
 }
 
-Keys<StatsdMapping> ruleKeys()
+Keys<config::StatsdMapping> ruleKeys()
 {
-    using Rule = StatsdMapping;
+    using Rule = config::StatsdMapping;
     using Node = YAML::Node;
-    using Kind = StatsdMapping::Kind;
+    using Kind = config::StatsdMapping::Kind;
     Keys<Rule> keys = commonKeys();
     keys.merge(Keys<Rule>{
         {"match", [](Rule &r, const Node &n) { return readText(r.match, n); }},
@@ -172,18 +173,18 @@ Keys<StatsdMapping> ruleKeys()
 /// Reads the file; the first problem ends it.
 class MappingFile {
 public:
-    MappingFile(std::string file, StatsdSettings settings)
+    MappingFile(std::string file, config::StatsdSettings settings)
         : m_file(std::move(file))
         , m_settings(std::move(settings))
     {
     }
 
-    Result<StatsdSettings> read(const YAML::Node &root)
+    Result<config::StatsdSettings> read(const YAML::Node &root)
     {
         m_settings.mappings.clear();
         if (root && !root.IsNull() && !root.IsMap())
             return complaint(root, "the file should be a map with the key mappings");
-        StatsdMapping defaults;
+        config::StatsdMapping defaults;
         for (const auto &entry : root) {
             const std::string key = entry.first.IsScalar() ? entry.first.Scalar() : "";
             std::optional<Error> error;
@@ -208,15 +209,15 @@ public:
     }
 
 private:
-    std::optional<Error> readRules(const YAML::Node &list, const StatsdMapping &defaults)
+    std::optional<Error> readRules(const YAML::Node &list, const config::StatsdMapping &defaults)
     {
         if (list.IsNull())
             return {};
         if (!list.IsSequence())
             return complaintOf(list, "'mappings' should be a list");
-        const Keys<StatsdMapping> keys = ruleKeys();
+        const Keys<config::StatsdMapping> keys = ruleKeys();
         for (const auto &each : list) {
-            StatsdMapping &rule = m_settings.mappings.emplace_back(defaults);
+            config::StatsdMapping &rule = m_settings.mappings.emplace_back(defaults);
             if (auto error = readMap(each, keys, rule))
                 return error;
             if (auto usable = StatsdMappings::compile({rule}); !usable)
@@ -225,8 +226,8 @@ private:
         return {};
     }
 
-    std::optional<Error> readMap(const YAML::Node &map, const Keys<StatsdMapping> &keys,
-                                 StatsdMapping &rule) const
+    std::optional<Error> readMap(const YAML::Node &map, const Keys<config::StatsdMapping> &keys,
+                                 config::StatsdMapping &rule) const
     {
         if (!map.IsMap())
             return complaintOf(map, "here should be a map of keys and values");
@@ -242,7 +243,7 @@ private:
         return {};
     }
 
-    static std::string namesOf(const Keys<StatsdMapping> &keys)
+    static std::string namesOf(const Keys<config::StatsdMapping> &keys)
     {
         std::string names;
         for (const auto &[name, read] : keys)
@@ -262,13 +263,13 @@ private:
     }
 
     const std::string m_file;
-    StatsdSettings m_settings;
+    config::StatsdSettings m_settings;
 };
 
 } // namespace
 
-Result<StatsdSettings> readStatsdMappings(std::string_view yaml, const std::string &file,
-                                          StatsdSettings defaults)
+Result<config::StatsdSettings> readStatsdMappings(std::string_view yaml, const std::string &file,
+                                                  config::StatsdSettings defaults)
 {
     try {
         return MappingFile(file, std::move(defaults)).read(YAML::Load(std::string(yaml)));

@@ -1,7 +1,5 @@
 #pragma once
 
-#include "core/exporter/http/listen_address.h"
-
 #include <sys/types.h>
 
 #include <chrono>
@@ -11,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace trendscope::exporter {
+namespace trendscope::config {
 
 /// What timers, histograms and distributions become.
 enum class StatsdObserver { Histogram, Summary };
@@ -44,7 +42,8 @@ struct StatsdMapping {
 
 /// Where StatsD and DogStatsD packets come from, and what they become.
 struct StatsdSettings {
-    std::vector<ListenAddress> udp = {}; ///< the usual port is 8125; StatsD knows no passwords
+    std::vector<std::string> udp =
+        {}; ///< host:port, usually 127.0.0.1:8125; StatsD knows no passwords
     std::vector<std::filesystem::path> unixDatagram = {}; ///< DogStatsD's usual way
     mode_t unixMode = 0660;                               ///< who may send there
     /// Bytes for packets that were not read yet; the kernel counts each with some 700 of its own.
@@ -57,4 +56,4 @@ struct StatsdSettings {
     std::vector<StatsdMapping> mappings = {}; ///< the first one that matches counts
 };
 
-} // namespace trendscope::exporter
+} // namespace trendscope::config

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace trendscope::exporter {
+namespace trendscope::config {
 
 /// How to reach a server that speaks PostgreSQL's protocol. Files are read again at each attempt to
 /// connect, so a changed password needs no restart.
@@ -62,4 +62,4 @@ struct PostgresLogSettings {
     std::size_t maxSeries = 200;             ///< of (operation, table); more tables are `other`
 };
 
-} // namespace trendscope::exporter
+} // namespace trendscope::config

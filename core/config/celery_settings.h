@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace trendscope::exporter {
+namespace trendscope::config {
 
 /// Which Redis Celery's messages go through, and what is measured there.
 struct CelerySettings {
@@ -44,4 +44,4 @@ struct CelerySettings {
     std::chrono::milliseconds maxBackoff = std::chrono::seconds(10);
 };
 
-} // namespace trendscope::exporter
+} // namespace trendscope::config
