@@ -56,8 +56,9 @@ public:
         return value(series);
     }
 
-    QByteArray log() const
+    QByteArray log()
     {
+        m_logging.flush();
         QFile file(m_directory.filePath(QStringLiteral("log")));
         return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
     }
