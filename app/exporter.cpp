@@ -5,7 +5,7 @@
 #include "core/exporter/http/server.h"
 #include "core/exporter/http/web_config.h"
 #include "core/exporter/service_manager.h"
-#include "core/exporter/system/system_usage.h"
+#include "core/exporter/sources.h"
 
 #include <unistd.h>
 
@@ -72,23 +72,6 @@ Result<std::vector<ListenAddress>> listenAddresses(const config::Config &config)
     return addresses;
 }
 
-Result<exporter::Exporter::Collectors> collectors(const config::Config &config,
-                                                  observability::Metrics &metrics)
-{
-    exporter::Exporter::Collectors all;
-    all.push_back(std::make_unique<exporter::SystemUsage>(
-        observability::SystemCollector(config.exporter.mountPoints), metrics));
-
-    for (const std::string &name : config.exporter.disabledCollectors) {
-        if (std::erase_if(all, [&](const auto &one) { return one->name() == name; }) == 0)
-            return tl::unexpected(
-                Error{Error::Kind::Invalid,
-                      "exporter.disabled_collectors: there is no collector '" + name + "'",
-                      {}});
-    }
-    return all;
-}
-
 observability::LogSettings logSettings(const config::Config &config,
                                        observability::Metrics &metrics)
 {
@@ -126,6 +109,7 @@ public:
     Result<void> reload();
 
 private:
+    exporter::Handler handler();
     Result<void> apply(config::Config config);
 
     const Options m_options;
@@ -135,6 +119,7 @@ private:
     observability::Logging m_logging;
     observability::Logger m_log;
     std::shared_ptr<exporter::WebConfig> m_web;
+    std::unique_ptr<exporter::Sources> m_sources; ///< outlives the collectors
     std::unique_ptr<exporter::Exporter> m_exporter;
     std::unique_ptr<exporter::HttpServer> m_server;
 };
@@ -149,18 +134,18 @@ Result<void> Agent::start(std::vector<ListenAddress> addresses)
             return tl::unexpected(web.error());
         m_web = *std::move(web);
     }
-    auto all = collectors(m_config, m_metrics);
-    if (!all)
-        return tl::unexpected(all.error());
-    m_exporter = std::make_unique<exporter::Exporter>(*std::move(all), m_metrics, m_logging,
-                                                      TRENDSCOPE_VERSION);
+    m_exporter = std::make_unique<exporter::Exporter>(exporter::Exporter::Collectors(), m_metrics,
+                                                      m_logging, TRENDSCOPE_VERSION);
+    m_sources = std::make_unique<exporter::Sources>(m_metrics, m_logging, m_exporter->collectors(),
+                                                    m_config.exporter.pushedMetrics);
+    if (auto begun = m_sources->apply(m_config.exporter); !begun)
+        return begun;
     exporter::ServerSettings settings{.sockets = exporter::ServiceManager::takeSockets(),
-                                      .postPaths = exporter::Exporter::postPaths(),
+                                      .postPaths = {"/-/reload", "/push"},
                                       .web = m_web};
     if (settings.sockets.empty()) // else the service manager says where to listen
         settings.addresses = std::move(addresses);
-    auto server = exporter::HttpServer::start(std::move(settings),
-                                              m_exporter->handler([this] { return reload(); }));
+    auto server = exporter::HttpServer::start(std::move(settings), handler());
     if (!server)
         return tl::unexpected(server.error());
     m_server = *std::move(server);
@@ -172,6 +157,13 @@ Result<void> Agent::start(std::vector<ListenAddress> addresses)
     }
     m_exporter->setAddresses(std::move(texts));
     return {};
+}
+
+exporter::Handler Agent::handler()
+{
+    return m_exporter->handler(
+        [this] { return reload(); },
+        {{"/push", [this](const exporter::Request &request) { return m_sources->push(request); }}});
 }
 
 void Agent::run(const sigset_t &signals)
@@ -225,16 +217,18 @@ Result<void> Agent::apply(config::Config config)
                   "exporter.listen_address and exporter.web_config_file are changed by a restart "
                   "only",
                   {}});
-    auto all = collectors(config, m_metrics);
-    if (!all)
-        return tl::unexpected(all.error());
+    if (auto usable = exporter::check(config.exporter); !usable)
+        return usable;
     if (m_web) {
         if (auto done = m_web->reload(); !done)
             return done;
     }
     if (auto done = m_logging.configure(logSettings(config, m_metrics)); !done)
         return done;
-    m_exporter->replaceCollectors(*std::move(all));
+    if (auto done = m_sources->apply(config.exporter); !done) {
+        static_cast<void>(m_logging.configure(logSettings(m_config, m_metrics)));
+        return done;
+    }
     m_config = std::move(config);
     return {};
 }

@@ -42,6 +42,8 @@ struct CelerySettings {
     std::chrono::milliseconds connectTimeout = std::chrono::seconds(5);
     /// The longest pause between two attempts to connect; the first is 100 ms.
     std::chrono::milliseconds maxBackoff = std::chrono::seconds(10);
+
+    bool operator==(const CelerySettings &) const = default;
 };
 
 } // namespace trendscope::config

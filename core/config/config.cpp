@@ -1,8 +1,7 @@
 #include "core/config/config.h"
 
 #include "core/config/keys_p.h"
-
-#include <yaml-cpp/yaml.h>
+#include "core/config/yaml_section_p.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -21,14 +20,6 @@ namespace fs = std::filesystem;
 tl::unexpected<Error> invalid(std::string message)
 {
     return tl::unexpected(Error{Error::Kind::Invalid, std::move(message), {}});
-}
-
-std::string inQuotes(std::string_view text)
-{
-    std::string out = "'";
-    out += text;
-    out += '\'';
-    return out;
 }
 
 /// Fills a configuration from one YAML document.
@@ -69,11 +60,17 @@ private:
         const std::string path = prefix + (name.IsScalar() ? name.Scalar() : "");
         for (const Key &key : keys()) {
             if (key.path == path)
-                return assign(key, name, value);
+                return key.read ? readSection(key, value) : assign(key, name, value);
             if (key.path.starts_with(path + "."))
                 return read(value, path + ".");
         }
         return complaint(name, "unknown key " + inQuotes(path) + suggestion(name, prefix));
+    }
+
+    std::optional<Error> readSection(const Key &key, const YAML::Node &value)
+    {
+        const auto done = key.read(m_config, value, m_file);
+        return done ? std::nullopt : std::optional(done.error());
     }
 
     std::optional<Error> assign(const Key &key, const YAML::Node &name, const YAML::Node &value)

@@ -1,5 +1,10 @@
 #pragma once
 
+#include "core/config/celery_settings.h"
+#include "core/config/log_rules.h"
+#include "core/config/postgres_settings.h"
+#include "core/config/push_settings.h"
+#include "core/config/statsd_settings.h"
 #include "core/observability/logging.h"
 #include "core/result.h"
 
@@ -35,6 +40,15 @@ struct Config {
         std::string webConfigFile; ///< TLS, users, headers; empty: none
         std::vector<std::string> disabledCollectors;
         std::vector<std::string> mountPoints = {"/"};
+        // Collectors that are asked for:
+        std::optional<PostgresSettings> postgres;
+        std::optional<PostgresLogSettings> postgresLog;
+        std::optional<PgbouncerSettings> pgbouncer;
+        std::optional<CelerySettings> celery;
+        std::optional<LogMetrics> logs;
+        std::optional<StatsdSettings> statsd;
+        PushSettings push;
+        PushedMetricsSettings pushedMetrics; ///< of statsd and push together
     };
 
     Prometheus prometheus;

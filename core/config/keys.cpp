@@ -1,3 +1,4 @@
+#include "core/config/collector_sections_p.h"
 #include "core/config/keys_p.h"
 
 #include <yaml-cpp/yaml.h>
@@ -159,6 +160,26 @@ Complaint assignJson(Config &config, const YAML::Node &node)
     return {};
 }
 
+/// A section of `exporter`, read as a whole.
+template <void (*Read)(YamlSection &, const YAML::Node &, Config::Exporter &)>
+Result<void> section(Config &config, const YAML::Node &node, const std::filesystem::path &file)
+{
+    YamlSection yaml(file);
+    Read(yaml, node, config.exporter);
+    if (yaml.error())
+        return tl::unexpected(*yaml.error());
+    return {};
+}
+
+Result<void> readLogs(Config &config, const YAML::Node &node, const std::filesystem::path &file)
+{
+    auto logs = readLogMetrics(node, file);
+    if (!logs)
+        return tl::unexpected(logs.error());
+    config.exporter.logs = *std::move(logs);
+    return {};
+}
+
 std::size_t distance(std::string_view a, std::string_view b)
 {
     std::vector<std::size_t> row(b.size() + 1);
@@ -203,6 +224,12 @@ std::span<const Key> keys()
             list([](Config &c) -> auto & { return c.exporter.disabledCollectors; })},
         Key{"exporter.mount_points", "TRENDSCOPE_MOUNT_POINTS", Shape::List,
             list([](Config &c) -> auto & { return c.exporter.mountPoints; })},
+        Key{"exporter.postgres", "", Shape::Section, {}, false, section<readPostgres>},
+        Key{"exporter.pgbouncer", "", Shape::Section, {}, false, section<readPgbouncer>},
+        Key{"exporter.celery", "", Shape::Section, {}, false, section<readCelery>},
+        Key{"exporter.logs", "", Shape::Section, {}, false, readLogs},
+        Key{"exporter.statsd", "", Shape::Section, {}, false, section<readStatsd>},
+        Key{"exporter.push", "", Shape::Section, {}, false, section<readPush>},
         Key{"log.level", "LOG_LEVEL", Shape::Text, assignLevel},
         Key{"log.json", "LOG_JSON", Shape::Text, assignJson},
         Key{"log.file", "LOG_FILE", Shape::Text,

@@ -16,7 +16,7 @@ namespace trendscope::config {
 
 /// One thing that can be configured.
 struct Key {
-    enum class Shape { Text, List, Map };
+    enum class Shape { Text, List, Map, Section };
 
     std::string_view path;     ///< in the file, e.g. console.theme
     std::string_view variable; ///< in the environment; empty: none
@@ -24,6 +24,9 @@ struct Key {
     /// Takes the value over, or says what it should have been.
     std::function<std::optional<std::string>(Config &, const YAML::Node &)> assign;
     bool isPath = false; ///< a file's name: relative to the configuration that names it
+    /// Of a section, instead of `assign`: it has keys of its own. Errors: Invalid, with file, line
+    /// and key.
+    Result<void> (*read)(Config &, const YAML::Node &, const std::filesystem::path &file) = nullptr;
 };
 
 std::span<const Key> keys();

@@ -14,27 +14,10 @@ namespace {
 
 using Type = LogRule::Type;
 
-/// A member whose text is one of some words.
-template <class Value, std::size_t N>
-Value oneOf(YamlSection &yaml, const YAML::Node &node, std::string_view what,
-            const std::array<std::pair<std::string_view, Value>, N> &words)
-{
-    const std::string text = yaml.text(node, what);
-    std::string all;
-    for (const auto &[word, value] : words) {
-        if (word == text)
-            return value;
-        all += (all.empty() ? "" : ", ") + std::string(word);
-    }
-    yaml.complain(node, inQuotes(what) + " should be one of " + all);
-    return words.front().second;
-}
-
 class LogRulesReader {
 public:
     explicit LogRulesReader(const std::filesystem::path &file)
-        : m_folder(file.parent_path())
-        , m_yaml(file)
+        : m_yaml(file)
     {
     }
 
@@ -46,13 +29,11 @@ public:
         LogMetrics out;
         m_yaml.readMap(
             section, "logs",
-            {{"files", [&](const auto &node) { out.files = paths(node, "files"); }},
+            {{"files", [&](const auto &node) { out.files = globs(node); }},
              {"built_in", [&](const auto &node) { out.builtIn = builtIn(node); }},
-             {"checkpoint",
-              [&](const auto &node) { out.checkpoint = path(m_yaml.text(node, "checkpoint")); }},
-             {"start", [&](const auto &node) { out.start = oneOf(m_yaml, node, "start", starts); }},
-             {"line_limit",
-              [&](const auto &node) { out.lineLimit = m_yaml.count(node, "line_limit"); }},
+             m_yaml.to("checkpoint", out.checkpoint),
+             {"start", [&](const auto &node) { out.start = m_yaml.oneOf(node, "start", starts); }},
+             m_yaml.to("line_limit", out.lineLimit),
              {"rules", [&](const auto &node) { readRules(node, out.rules); }}});
         if (m_yaml.error())
             return tl::unexpected(*m_yaml.error());
@@ -60,16 +41,11 @@ public:
     }
 
 private:
-    std::string path(const std::string &text) const
+    std::vector<std::string> globs(const YAML::Node &node)
     {
-        return text.empty() ? text : (m_folder / text).string();
-    }
-
-    std::vector<std::string> paths(const YAML::Node &node, std::string_view what)
-    {
-        std::vector<std::string> out = m_yaml.texts(node, what);
-        for (std::string &each : out)
-            each = path(each);
+        std::vector<std::string> out;
+        for (const auto &path : m_yaml.paths(node, "files"))
+            out.push_back(path.string());
         return out;
     }
 
@@ -110,17 +86,16 @@ private:
         LogRule rule{.name = {}, .metric = {}};
         m_yaml.readMap(
             node, "rules",
-            {{"name", [&](const auto &value) { rule.name = m_yaml.text(value, "name"); }},
-             {"files", [&](const auto &value) { rule.files = paths(value, "files"); }},
+            {m_yaml.to("name", rule.name),
+             {"files", [&](const auto &value) { rule.files = globs(value); }},
              {"match", [&](const auto &value) { m_parts.readMatch(value, rule.match); }},
-             {"metric", [&](const auto &value) { rule.metric = m_yaml.text(value, "metric"); }},
-             {"help", [&](const auto &value) { rule.help = m_yaml.text(value, "help"); }},
-             {"type", [&](const auto &value) { rule.type = oneOf(m_yaml, value, "type", types); }},
+             m_yaml.to("metric", rule.metric),
+             m_yaml.to("help", rule.help),
+             {"type", [&](const auto &value) { rule.type = m_yaml.oneOf(value, "type", types); }},
              {"buckets", [&](const auto &value) { rule.buckets = m_parts.buckets(value); }},
              {"value", [&](const auto &value) { m_parts.readValue(value, rule); }},
              {"labels", [&](const auto &value) { m_parts.readLabels(value, rule.labels); }},
-             {"max_series",
-              [&](const auto &value) { rule.maxSeries = m_yaml.count(value, "max_series"); }}});
+             m_yaml.to("max_series", rule.maxSeries)});
         if (rule.name.empty())
             rule.name = rule.metric;
         if (rule.help.empty())
@@ -157,7 +132,6 @@ private:
             && std::ranges::equal(a.labels, b.labels, {}, &LogLabel::name, &LogLabel::name);
     }
 
-    const std::filesystem::path m_folder;
     YamlSection m_yaml;
     LogRuleParts m_parts{m_yaml};
     std::map<std::string, LogRule> m_metrics;

@@ -37,6 +37,8 @@ struct LogCondition {
     std::optional<double> below = {};
     std::optional<double> atMost = {};
     std::string regex = {}; ///< RE2, found anywhere in the text; empty: not asked
+
+    bool operator==(const LogCondition &) const = default;
 };
 
 /// Turns a label's text into another one; the steps are taken in the order of the members.
@@ -49,6 +51,8 @@ struct LogRewrite {
     std::vector<std::pair<std::string, std::string>> replace = {};
     /// Whole texts and what they become; others stay.
     std::vector<std::pair<std::string, std::string>> map = {};
+
+    bool operator==(const LogRewrite &) const = default;
 };
 
 struct LogLabel {
@@ -56,12 +60,16 @@ struct LogLabel {
     LogField field = {};                   ///< empty: `fallback` is a constant
     std::optional<std::string> fallback{}; ///< where no field is; none: the record is skipped
     LogRewrite rewrite = {};               ///< of what was in a field
+
+    bool operator==(const LogLabel &) const = default;
 };
 
 /// A field that holds a number, and what it is multiplied with: 0.001 for milliseconds.
 struct LogValueField {
     std::string field;
     double scale = 1;
+
+    bool operator==(const LogValueField &) const = default;
 };
 
 /// One metric that is made of log records.
@@ -80,6 +88,8 @@ struct LogRule {
     std::optional<double> valueFallback{}; ///< where no field is; none: the record is skipped
     std::vector<LogLabel> labels = {};
     std::size_t maxSeries = 1000; ///< > 0; records that would make more are counted, not taken
+
+    bool operator==(const LogRule &) const = default;
 };
 
 /// Log files whose records become metrics.
@@ -96,6 +106,8 @@ struct LogMetrics {
     /// Of files that are there at the first start; those that come later are read whole.
     Start start = Start::End;
     std::size_t lineLimit = 1 << 20; ///< bytes; longer lines are counted and skipped
+
+    bool operator==(const LogMetrics &) const = default;
 };
 
 /// Reads a map such as this one; everything but `files` may be left out.

@@ -19,6 +19,8 @@ struct PostgresConnectionSettings {
     std::chrono::milliseconds patience{30'000}; ///< then one that does not answer is given up
     std::chrono::milliseconds maxBackoff{
         15'000}; ///< between attempts to connect, which begin at 1 s
+
+    bool operator==(const PostgresConnectionSettings &) const = default;
 };
 
 /// A query of the user's whose rows become metrics.
@@ -35,6 +37,8 @@ struct PostgresQuery {
     std::string sql;                      ///< one statement; it runs in a read-only transaction
     /// From one run to the next, for what is costly; the values stay meanwhile. 0: every scrape.
     std::chrono::milliseconds interval{0};
+
+    bool operator==(const PostgresQuery &) const = default;
 };
 
 struct PostgresSettings {
@@ -46,6 +50,8 @@ struct PostgresSettings {
     bool databaseSizes = true; ///< pg_database_size_bytes: reads the size of every file
     std::vector<PostgresQuery> queries = {};
     std::size_t maxRows = 1000; ///< of a query of the user's; the rest is left out and counted
+
+    bool operator==(const PostgresSettings &) const = default;
 };
 
 struct PgbouncerSettings {
@@ -53,6 +59,8 @@ struct PgbouncerSettings {
     PostgresConnectionSettings connection = {};
     /// Of SHOW DATABASES, that db_connection_pool_* count; empty: all.
     std::vector<std::string> databases = {};
+
+    bool operator==(const PgbouncerSettings &) const = default;
 };
 
 struct PostgresLogSettings {
@@ -60,6 +68,10 @@ struct PostgresLogSettings {
     std::vector<std::string> files = {};
     std::vector<std::string> databases = {}; ///< whose statements count; empty: all
     std::size_t maxSeries = 200;             ///< of (operation, table); more tables are `other`
+    std::filesystem::path checkpoint =
+        {}; ///< where it is kept how far files were read; empty: nowhere
+
+    bool operator==(const PostgresLogSettings &) const = default;
 };
 
 } // namespace trendscope::config

@@ -18,12 +18,16 @@ struct PushedMetricsSettings {
     /// A set's value is the number of different members in the latest whole span of this length.
     std::chrono::milliseconds setWindow = std::chrono::seconds(60);
     std::vector<double> buckets = {.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10};
+
+    bool operator==(const PushedMetricsSettings &) const = default;
 };
 
 /// POST /push: JSON lines. Off without a token.
 struct PushSettings {
     std::filesystem::path tokenFile = {}; ///< whose first line is the token; wins over the variable
     std::string tokenVariable = {};       ///< environment variable that holds the token
+
+    bool operator==(const PushSettings &) const = default;
 };
 
 } // namespace trendscope::config

@@ -38,6 +38,8 @@ struct StatsdMapping {
     std::chrono::milliseconds timeToLive{0}; ///< 0: StatsdSettings::timeToLive
     double scale = 1;                        ///< values are multiplied with it
     bool honorLabels = false; ///< a tag wins over a label of the same name, not the label
+
+    bool operator==(const StatsdMapping &) const = default;
 };
 
 /// Where StatsD and DogStatsD packets come from, and what they become.
@@ -54,6 +56,10 @@ struct StatsdSettings {
     std::vector<double> buckets = {};         ///< seconds for timers; empty: PushedMetricsSettings'
     std::chrono::milliseconds timeToLive{0};  ///< of a series without updates; 0: those settings'
     std::vector<StatsdMapping> mappings = {}; ///< the first one that matches counts
+    std::filesystem::path mappingFile =
+        {}; ///< whose rules replace those, as statsd_exporter has it
+
+    bool operator==(const StatsdSettings &) const = default;
 };
 
 } // namespace trendscope::config

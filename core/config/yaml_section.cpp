@@ -2,7 +2,9 @@
 #include "core/config/yaml_section_p.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
+#include <map>
 #include <set>
 
 namespace trendscope::config {
@@ -125,6 +127,79 @@ std::vector<double> YamlSection::numbers(const YAML::Node &node, std::string_vie
         for (const YAML::Node &entry : node)
             out.push_back(number(entry, what));
     return out;
+}
+
+std::chrono::milliseconds YamlSection::duration(const YAML::Node &node, std::string_view what)
+{
+    static const std::map<std::string_view, double> units{
+        {"ms", 1}, {"s", 1'000}, {"m", 60'000}, {"h", 3'600'000}};
+    constexpr double week = 7 * 24 * 3'600'000.0;
+    const std::string text = node.IsScalar() ? node.Scalar() : "";
+    double number = -1;
+    const char *const last = text.data() + text.size();
+    const auto [end, error] = std::from_chars(text.data(), last, number);
+    const auto unit = units.find({end, static_cast<std::size_t>(last - end)});
+    const double factor = unit != units.end() ? unit->second : number == 0 && end == last ? 1 : 0;
+    if (error == std::errc() && factor > 0 && number >= 0 && number * factor <= week)
+        return std::chrono::milliseconds(std::llround(number * factor));
+    complain(node, inQuotes(what) + " should be a time such as 500ms, 30s, 5m or 2h");
+    return {};
+}
+
+std::filesystem::path YamlSection::path(const YAML::Node &node, std::string_view what)
+{
+    if (node.IsNull())
+        return {};
+    const std::string name = text(node, what);
+    return name.empty() ? std::filesystem::path() : m_file.parent_path() / name;
+}
+
+std::vector<std::filesystem::path> YamlSection::paths(const YAML::Node &node, std::string_view what)
+{
+    std::vector<std::filesystem::path> out;
+    for (const std::string &name : texts(node, what))
+        out.push_back(m_file.parent_path() / name);
+    return out;
+}
+
+YamlSection::Entry YamlSection::to(std::string_view key, std::string &out)
+{
+    return {key, [this, key, &out](const YAML::Node &node) { out = text(node, key); }};
+}
+
+YamlSection::Entry YamlSection::to(std::string_view key, bool &out)
+{
+    return {key, [this, key, &out](const YAML::Node &node) { out = flag(node, key); }};
+}
+
+YamlSection::Entry YamlSection::to(std::string_view key, std::size_t &out)
+{
+    return {key, [this, key, &out](const YAML::Node &node) { out = count(node, key); }};
+}
+
+YamlSection::Entry YamlSection::to(std::string_view key, std::chrono::milliseconds &out)
+{
+    return {key, [this, key, &out](const YAML::Node &node) { out = duration(node, key); }};
+}
+
+YamlSection::Entry YamlSection::to(std::string_view key, std::filesystem::path &out)
+{
+    return {key, [this, key, &out](const YAML::Node &node) { out = path(node, key); }};
+}
+
+YamlSection::Entry YamlSection::to(std::string_view key, std::vector<std::string> &out)
+{
+    return {key, [this, key, &out](const YAML::Node &node) { out = texts(node, key); }};
+}
+
+YamlSection::Entry YamlSection::to(std::string_view key, std::vector<double> &out)
+{
+    return {key, [this, key, &out](const YAML::Node &node) { out = numbers(node, key); }};
+}
+
+YamlSection::Entry YamlSection::to(std::string_view key, std::vector<std::filesystem::path> &out)
+{
+    return {key, [this, key, &out](const YAML::Node &node) { out = paths(node, key); }};
 }
 
 } // namespace trendscope::config

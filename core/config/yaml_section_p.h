@@ -4,15 +4,20 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <array>
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace trendscope::config {
+
+std::string inQuotes(std::string_view text);
 
 /// Reads parts of one YAML document and keeps the first complaint, which names file and line.
 ///
@@ -41,6 +46,36 @@ public:
     /// A list of texts; a single text is a list of one.
     std::vector<std::string> texts(const YAML::Node &node, std::string_view what);
     std::vector<double> numbers(const YAML::Node &node, std::string_view what);
+    /// 500ms, 30s, 5m, 2h; 0 without a unit. A week at most.
+    std::chrono::milliseconds duration(const YAML::Node &node, std::string_view what);
+    /// Relative ones are relative to the file; none stays none.
+    std::filesystem::path path(const YAML::Node &node, std::string_view what);
+    std::vector<std::filesystem::path> paths(const YAML::Node &node, std::string_view what);
+    /// The value of the word that stands there.
+    template <class Value, std::size_t N>
+    Value oneOf(const YAML::Node &node, std::string_view what,
+                const std::array<std::pair<std::string_view, Value>, N> &words)
+    {
+        const std::string word = text(node, what);
+        std::string all;
+        for (const auto &[known, value] : words) {
+            if (known == word)
+                return value;
+            all += (all.empty() ? "" : ", ") + std::string(known);
+        }
+        complain(node, inQuotes(what) + " should be one of " + all);
+        return words.front().second;
+    }
+
+    /// Entries that read a value of its type. `out` must live as long as the entry.
+    Entry to(std::string_view key, std::string &out);
+    Entry to(std::string_view key, bool &out);
+    Entry to(std::string_view key, std::size_t &out);
+    Entry to(std::string_view key, std::chrono::milliseconds &out);
+    Entry to(std::string_view key, std::filesystem::path &out);
+    Entry to(std::string_view key, std::vector<std::string> &out);
+    Entry to(std::string_view key, std::vector<double> &out);
+    Entry to(std::string_view key, std::vector<std::filesystem::path> &out);
 
     void complain(const YAML::Node &at, const std::string &what);
 
@@ -50,7 +85,5 @@ private:
     const std::filesystem::path m_file;
     std::optional<Error> m_error;
 };
-
-std::string inQuotes(std::string_view text);
 
 } // namespace trendscope::config

@@ -47,6 +47,7 @@ struct CollectorRunner::Slot {
     bool isWanted = false;
     bool isRunning = false;
     bool isGivenUp = false; ///< a scrape went on without it
+    bool isRemoved = false;
     Clock::time_point deadline;
     Clock::time_point began;
     State state;
@@ -54,8 +55,9 @@ struct CollectorRunner::Slot {
 };
 
 struct CollectorRunner::Shared {
-    Shared(observability::Registry &registry, const observability::Logging &logging)
-        : log(logging.logger("trendscope.exporter"))
+    Shared(observability::Registry &all, const observability::Logging &logging)
+        : registry(all)
+        , log(logging.logger("trendscope.exporter"))
         , success(registry.add({.name = "trendscope_collector_success",
                                 .help = "Whether a collector could measure in time: 1 or 0.",
                                 .labels = {"collector"}}))
@@ -65,6 +67,7 @@ struct CollectorRunner::Shared {
     {
     }
 
+    observability::Registry &registry;
     const observability::Logger log;
     observability::Family &success;
     observability::Family &duration;
@@ -72,42 +75,84 @@ struct CollectorRunner::Shared {
     std::condition_variable wanted; ///< by a scrape
     std::condition_variable done;   ///< by a collector
     bool isStopping = false;
-    std::vector<std::unique_ptr<Slot>> slots;
+    Slots slots;
+    Slots removed; ///< that may still run
 };
 
 CollectorRunner::CollectorRunner(Collectors collectors, observability::Registry &registry,
                                  const observability::Logging &logging)
     : d(std::make_unique<Shared>(registry, logging))
 {
-    for (auto &collector : collectors) {
-        auto slot = std::make_unique<Slot>();
-        slot->name = std::string(collector->name());
-        slot->isQuick = collector->isQuick();
-        slot->state.name = slot->name;
-        slot->collector = std::move(collector);
-        d->slots.push_back(std::move(slot));
-    }
-    for (const auto &slot : d->slots) {
-        if (!slot->isQuick)
-            slot->thread = std::thread(&CollectorRunner::run, this, std::ref(*slot));
-    }
+    for (auto &collector : collectors)
+        add(std::move(collector));
 }
 
 CollectorRunner::~CollectorRunner()
 {
     stop(Clock::now());
-    for (const auto &slot : d->slots) {
-        if (slot->thread.joinable())
-            slot->thread.join();
+    for (const Slots &all : {d->slots, d->removed}) {
+        for (const auto &slot : all) {
+            if (slot->thread.joinable())
+                slot->thread.join();
+        }
     }
+}
+
+void CollectorRunner::add(std::unique_ptr<Collector> collector)
+{
+    auto slot = std::make_shared<Slot>();
+    slot->name = std::string(collector->name());
+    slot->isQuick = collector->isQuick();
+    slot->state.name = slot->name;
+    slot->collector = std::move(collector);
+    const std::lock_guard lock(d->mutex);
+    if (!slot->isQuick)
+        slot->thread = std::thread(&CollectorRunner::run, this, std::ref(*slot));
+    d->slots.push_back(std::move(slot));
+}
+
+bool CollectorRunner::remove(std::string_view name, Clock::time_point deadline)
+{
+    std::unique_lock lock(d->mutex);
+    const auto found =
+        std::ranges::find(d->slots, name, [](const auto &slot) { return slot->name; });
+    if (found == d->slots.end())
+        return true;
+    const std::shared_ptr<Slot> slot = *found;
+    d->slots.erase(found);
+    slot->isRemoved = true;
+    d->wanted.notify_all();
+    const bool isIdle = d->done.wait_until(lock, deadline, [&] { return !slot->isRunning; });
+    d->success.remove({slot->name});
+    d->duration.remove({slot->name});
+    if (!isIdle) {
+        d->removed.push_back(slot);
+        return false;
+    }
+    lock.unlock();
+    if (slot->thread.joinable())
+        slot->thread.join();
+    std::vector<std::string> prefixes;
+    for (const std::string_view prefix : slot->collector->metricPrefixes())
+        prefixes.emplace_back(prefix);
+    slot->collector.reset();
+    for (const std::string &prefix : prefixes)
+        d->registry.clear(prefix);
+    return true;
+}
+
+CollectorRunner::Slots CollectorRunner::slots() const
+{
+    const std::lock_guard lock(d->mutex);
+    return d->slots;
 }
 
 std::vector<std::string> CollectorRunner::unknown(const std::vector<std::string_view> &names) const
 {
     std::vector<std::string> unknown;
+    const Slots all = slots();
     for (const std::string_view name : names) {
-        if (std::none_of(d->slots.begin(), d->slots.end(),
-                         [&](const auto &slot) { return slot->name == name; }))
+        if (std::ranges::none_of(all, [&](const auto &slot) { return slot->name == name; }))
             unknown.emplace_back(name);
     }
     return unknown;
@@ -116,14 +161,12 @@ std::vector<std::string> CollectorRunner::unknown(const std::vector<std::string_
 void CollectorRunner::collect(Clock::time_point deadline,
                               const std::vector<std::string_view> &names)
 {
-    std::vector<Slot *> asked;
-    for (const auto &slot : d->slots) {
-        if (names.empty() || isAmong(slot->name, names))
-            asked.push_back(slot.get());
-    }
+    Slots asked = slots();
+    if (!names.empty())
+        std::erase_if(asked, [&](const auto &slot) { return !isAmong(slot->name, names); });
     std::unique_lock lock(d->mutex);
-    for (Slot *slot : asked) {
-        if (d->isStopping || slot->isQuick || slot->isRunning || slot->isWanted)
+    for (const auto &slot : asked) {
+        if (d->isStopping || slot->isRemoved || slot->isQuick || slot->isRunning || slot->isWanted)
             continue; // this scrape shares the collection that is on its way
         slot->isWanted = true;
         slot->deadline = deadline;
@@ -131,16 +174,18 @@ void CollectorRunner::collect(Clock::time_point deadline,
     }
     d->wanted.notify_all();
     lock.unlock();
-    for (Slot *slot : asked) {
+    for (const auto &slot : asked) {
         if (slot->isQuick)
             ask(*slot, deadline);
     }
     lock.lock();
-    const auto isBusy = [](const Slot *slot) { return slot->isWanted || slot->isRunning; };
+    const auto isBusy = [](const auto &slot) {
+        return !slot->isRemoved && (slot->isWanted || slot->isRunning);
+    };
     d->done.wait_until(lock, deadline, [&] {
         return d->isStopping || std::none_of(asked.begin(), asked.end(), isBusy);
     });
-    for (Slot *slot : asked) {
+    for (const auto &slot : asked) {
         if (d->isStopping || slot->isQuick || !isBusy(slot))
             continue;
         slot->isGivenUp = true;
@@ -152,8 +197,8 @@ void CollectorRunner::run(Slot &slot)
 {
     std::unique_lock lock(d->mutex);
     for (;;) {
-        d->wanted.wait(lock, [&] { return d->isStopping || slot.isWanted; });
-        if (d->isStopping)
+        d->wanted.wait(lock, [&] { return d->isStopping || slot.isRemoved || slot.isWanted; });
+        if (d->isStopping || slot.isRemoved)
             return;
         slot.isRunning = true;
         slot.isWanted = false;
@@ -173,6 +218,8 @@ void CollectorRunner::run(Slot &slot)
 void CollectorRunner::ask(Slot &slot, Clock::time_point deadline)
 {
     std::unique_lock lock(d->mutex);
+    if (slot.isRemoved)
+        return;
     if (slot.isRunning) {
         d->done.wait(lock, [&] { return !slot.isRunning; });
         return;
@@ -190,6 +237,8 @@ void CollectorRunner::ask(Slot &slot, Clock::time_point deadline)
 /// With the lock. Logs changes only.
 void CollectorRunner::note(Slot &slot, const std::optional<Error> &error, double seconds)
 {
+    if (slot.isRemoved)
+        return;
     slot.state.hasRun = true;
     slot.state.error = error;
     slot.state.seconds = seconds;
@@ -219,6 +268,7 @@ bool CollectorRunner::isOfOthers(std::string_view metric,
                                  const std::vector<std::string_view> &names) const
 {
     bool isOfOthers = false;
+    const std::lock_guard lock(d->mutex);
     for (const auto &slot : d->slots) {
         const auto prefixes = slot->collector->metricPrefixes();
         if (std::none_of(prefixes.begin(), prefixes.end(),
@@ -237,20 +287,10 @@ bool CollectorRunner::stop(Clock::time_point deadline)
     d->isStopping = true;
     d->wanted.notify_all();
     d->done.notify_all();
-    return d->done.wait_until(lock, deadline, [this] {
-        return std::none_of(d->slots.begin(), d->slots.end(),
-                            [](const auto &slot) { return slot->isRunning; });
+    const auto isIdle = [](const auto &slot) { return !slot->isRunning; };
+    return d->done.wait_until(lock, deadline, [&] {
+        return std::ranges::all_of(d->slots, isIdle) && std::ranges::all_of(d->removed, isIdle);
     });
-}
-
-void CollectorRunner::retire(const CollectorRunner &successor)
-{
-    for (const auto &slot : d->slots) {
-        if (successor.unknown({slot->name}).empty())
-            continue;
-        d->success.remove({slot->name});
-        d->duration.remove({slot->name});
-    }
 }
 
 } // namespace trendscope::exporter

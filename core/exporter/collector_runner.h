@@ -37,6 +37,12 @@ public:
     /// Waits for collectors that run; see stop().
     ~CollectorRunner();
 
+    /// From now on asks that one, too. No two may have one name.
+    void add(std::unique_ptr<Collector> collector);
+    /// Asks it no more, and destroys it; the series that only it brings end. Waits until `deadline`
+    /// where it runs; false: it hangs, and is destroyed some time later.
+    bool remove(std::string_view name, Clock::time_point deadline);
+
     /// Names that are not there, of those.
     std::vector<std::string> unknown(const std::vector<std::string_view> &names) const;
     /// Asks those collectors, or all when none is named; returns once they are done, or at
@@ -52,13 +58,13 @@ public:
     /// Ends the waiting of collect(), asks nobody any more, and waits until `deadline` for the
     /// collectors that run. False: one hangs, so the destructor would.
     bool stop(Clock::time_point deadline);
-    /// Removes the series of collectors that `successor` doesn't have.
-    void retire(const CollectorRunner &successor);
 
 private:
     struct Slot;
     struct Shared;
+    using Slots = std::vector<std::shared_ptr<Slot>>;
 
+    Slots slots() const;
     void run(Slot &slot);
     void ask(Slot &slot, Clock::time_point deadline);
     void note(Slot &slot, const std::optional<Error> &error, double seconds);

@@ -73,7 +73,7 @@ Exporter::Exporter(Collectors collectors, observability::Metrics &metrics,
           .name = "trendscope_scrape_duration_seconds",
           .help = "Time that the previous scrape took; in the first, its own collection.",
       }))
-    , m_runner(std::make_shared<CollectorRunner>(std::move(collectors), metrics, logging))
+    , m_runner(std::move(collectors), metrics, logging)
 {
     observability::Family &buildInfo =
         m_metrics.registry().add({.name = "trendscope_build_info",
@@ -85,31 +85,30 @@ Exporter::Exporter(Collectors collectors, observability::Metrics &metrics,
 Response Exporter::scrape(const Request &request)
 {
     const auto begin = Clock::now();
-    const auto current = runner();
     const auto selected = request.parameters("collect[]");
-    if (const auto unknown = current->unknown(selected); !unknown.empty()) {
+    if (const auto unknown = m_runner.unknown(selected); !unknown.empty()) {
         std::vector<std::string> known;
-        for (const CollectorRunner::State &state : current->states())
+        for (const CollectorRunner::State &state : m_runner.states())
             known.push_back(state.name);
         return {.status = 400,
                 .body = "There is no collector " + joined(unknown) + "; there are: " + joined(known)
                     + "\n"};
     }
-    current->collect(begin + std::chrono::duration_cast<Clock::duration>(budgetOf(request)),
+    m_runner.collect(begin + std::chrono::duration_cast<Clock::duration>(budgetOf(request)),
                      selected);
     {
         const std::lock_guard lock(m_mutex);
         m_scrapeDuration.set({}, m_previousScrape.value_or(Seconds(Clock::now() - begin).count()));
     }
     m_logging.droppedRecords(); // also those of which no record has told the metric yet
-    Response response = exposition(request, *current, selected);
+    Response response = exposition(request, selected);
 
     const std::lock_guard lock(m_mutex);
     m_previousScrape = Seconds(Clock::now() - begin).count();
     return response;
 }
 
-Response Exporter::exposition(const Request &request, const CollectorRunner &runner,
+Response Exporter::exposition(const Request &request,
                               const std::vector<std::string_view> &selected) const
 {
     auto answer =
@@ -117,16 +116,16 @@ Response Exporter::exposition(const Request &request, const CollectorRunner &run
                          selected.empty() ? request.header("accept-encoding") : std::string_view());
     if (!selected.empty())
         answer.body = without(answer.body, [&](std::string_view metric) {
-            return runner.isOfOthers(metric, selected);
+            return m_runner.isOfOthers(metric, selected);
         });
     return {.contentType = std::string(answer.contentType),
             .body = std::move(answer.body),
             .contentEncoding = std::string(answer.contentEncoding)};
 }
 
-Handler Exporter::handler(Reload whenAsked)
+Handler Exporter::handler(Reload whenAsked, Routes others)
 {
-    return Routes{{"/metrics", [this](const Request &request) { return scrape(request); }},
+    Routes routes{{"/metrics", [this](const Request &request) { return scrape(request); }},
                   {"/-/ready", [](const Request &) { return Response{.body = "Ready\n"}; }},
                   {"/-/healthy", [](const Request &) { return Response{.body = "Healthy\n"}; }},
                   {"/-/reload",
@@ -140,11 +139,8 @@ Handler Exporter::handler(Reload whenAsked)
                            .headers = {{"Content-Security-Policy",
                                         "default-src 'none'; style-src 'unsafe-inline'"}}};
                    }}};
-}
-
-std::vector<std::string> Exporter::postPaths()
-{
-    return {"/-/reload"};
+    routes.add(others);
+    return routes;
 }
 
 Response Exporter::reload(const Request &request, const Reload &reload)
@@ -163,29 +159,12 @@ Response Exporter::reload(const Request &request, const Reload &reload)
 std::string Exporter::page()
 {
     Status status{
-        .version = m_version, .collectors = runner()->states(), .addresses = {}, .problems = {}};
+        .version = m_version, .collectors = m_runner.states(), .addresses = {}, .problems = {}};
     const std::lock_guard lock(m_mutex);
     status.addresses = m_addresses;
     if (m_problem)
         status.problems.push_back(*m_problem);
     return statusPage(status);
-}
-
-std::shared_ptr<CollectorRunner> Exporter::runner() const
-{
-    const std::lock_guard lock(m_mutex);
-    return m_runner;
-}
-
-void Exporter::replaceCollectors(Collectors collectors)
-{
-    auto next = std::make_shared<CollectorRunner>(std::move(collectors), m_metrics, m_logging);
-    const std::lock_guard lock(m_mutex);
-    std::erase_if(m_retired, [](const auto &retired) { return retired->stop(Clock::now()); });
-    m_runner.swap(next);
-    next->stop(Clock::now());
-    next->retire(*m_runner);
-    m_retired.push_back(std::move(next));
 }
 
 void Exporter::setAddresses(std::vector<std::string> addresses)
@@ -202,16 +181,7 @@ void Exporter::setProblem(std::optional<std::string> problem)
 
 bool Exporter::stop(Clock::time_point deadline)
 {
-    std::vector<std::shared_ptr<CollectorRunner>> all;
-    {
-        const std::lock_guard lock(m_mutex);
-        all = m_retired;
-        all.push_back(m_runner);
-    }
-    bool isDone = true;
-    for (const auto &one : all)
-        isDone &= one->stop(deadline);
-    return isDone;
+    return m_runner.stop(deadline);
 }
 
 } // namespace trendscope::exporter

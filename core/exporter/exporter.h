@@ -34,14 +34,13 @@ public:
     /// a second; 5 s where it does not say; a minute at most.
     Response scrape(const Request &request = {});
 
-    /// /metrics, /-/ready, /-/healthy, /-/reload by POST, and a page at / that tells how it is.
+    /// /metrics, /-/ready, /-/healthy, /-/reload by POST, a page at / that tells how it is, and
+    /// `others`.
     /// `reload` is called in a server's thread. The exporter must outlive the handler.
-    Handler handler(Reload reload = {});
-    /// Where POST is answered.
-    static std::vector<std::string> postPaths();
+    Handler handler(Reload reload = {}, Routes others = {});
 
-    /// From now on asks these instead.
-    void replaceCollectors(Collectors collectors);
+    /// Those that it asks.
+    CollectorRunner &collectors() { return m_runner; }
     /// What the page at / tells.
     void setAddresses(std::vector<std::string> addresses);
     void setProblem(std::optional<std::string> problem); ///< of the latest reload
@@ -52,18 +51,16 @@ public:
 private:
     Response reload(const Request &request, const Reload &reload);
     std::string page();
-    std::shared_ptr<CollectorRunner> runner() const;
-    Response exposition(const Request &request, const CollectorRunner &runner,
+    Response exposition(const Request &request,
                         const std::vector<std::string_view> &selected) const;
 
     const std::string m_version;
     observability::Metrics &m_metrics;
     const observability::Logging &m_logging;
     observability::Family &m_scrapeDuration;
+    CollectorRunner m_runner;
 
     mutable std::mutex m_mutex; ///< of all that follows
-    std::shared_ptr<CollectorRunner> m_runner;
-    std::vector<std::shared_ptr<CollectorRunner>> m_retired; ///< some of their collectors hang
     std::vector<std::string> m_addresses;
     std::optional<std::string> m_problem;
     std::optional<double> m_previousScrape; ///< seconds

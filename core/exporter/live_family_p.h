@@ -22,6 +22,8 @@ public:
 
     /// A gauge or a counter.
     LiveFamily(observability::Registry &registry, observability::MetricDescription description);
+    LiveFamily(LiveFamily &&) = default;
+    ~LiveFamily() { clear(); } ///< nobody says any more what they are
 
     void begin() { ++m_round; }
     /// False where these labels were set since begin() already: the first value stays.

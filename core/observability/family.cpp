@@ -149,6 +149,13 @@ void Family::Private::remove(Labels labels)
         series->remove();
 }
 
+void Family::Private::clear()
+{
+    const std::shared_lock lock(m_mutex);
+    for (const SeriesReference &series : m_series)
+        series->remove();
+}
+
 Family::Family(std::unique_ptr<Private> description)
     : d(std::move(description))
 {
@@ -196,6 +203,11 @@ void Family::observe(LabelValues labels, double value, double count)
 void Family::remove(LabelSpan labels)
 {
     d->remove(labels);
+}
+
+void Family::clear()
+{
+    d->clear();
 }
 
 } // namespace trendscope::observability

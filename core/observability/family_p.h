@@ -33,6 +33,7 @@ struct Family::Private {
     SeriesReference at(MetricDescription::Type type, Labels labels);
     /// Ends that series, where there is one.
     void remove(Labels labels);
+    void clear();
 
     /// HELP, TYPE and samples; nothing while it is not announced.
     void append(std::string &out, bool isOpenMetrics);

@@ -208,6 +208,15 @@ Family &Registry::add(MetricDescription description)
     return d->add(std::move(description));
 }
 
+void Registry::clear(std::string_view prefix)
+{
+    const std::shared_lock lock(d->mutex);
+    for (const auto &family : d->exposed) {
+        if (family->d->description.name.starts_with(prefix))
+            family->clear();
+    }
+}
+
 void Registry::addCollectable(std::weak_ptr<prometheus::Collectable> collectable)
 {
     const std::unique_lock lock(d->mutex);

@@ -50,6 +50,7 @@ public:
 
     void remove(LabelSpan labels); ///< ends that series, where there is one
     void remove(LabelValues labels) { remove(LabelSpan(labels)); }
+    void clear(); ///< ends all its series
 
     template <class Handle>
     Handle handle(LabelSpan labels) const
@@ -116,6 +117,9 @@ public:
             return add(std::move(description)).template handle<Typed>({});
         }
     }
+
+    /// Ends the series of all metrics whose names begin so: their source is not asked any more.
+    void clear(std::string_view prefix);
 
     /// Metrics of a part that uses prometheus-cpp: exposed after ours, as long as they live. They
     /// are collected by the thread that asks for the exposition. What is not valid, or has a name

@@ -49,6 +49,7 @@ private Q_SLOTS:
     void selectsCollectorsAndTheirMetrics();
     void refusesUnknownCollectors();
     void asksOthersAfterAReload();
+    void removesOneThatHangsWithoutWaitingForIt();
     void escapesTheStatusPage();
     void stopsWithinItsTimeWhereOneHangs();
 
@@ -206,11 +207,39 @@ void TestExporterCollectorRunner::asksOthersAfterAReload()
     textOf(exporter);
     add("beta", []() -> Result<void> { return {}; });
 
-    exporter.replaceCollectors(std::move(m_collectors));
+    exporter.collectors().add(std::move(m_collectors.front()));
+    QVERIFY(exporter.collectors().remove("alpha", Clock::now() + 10s));
 
     const QByteArray text = textOf(exporter);
     QVERIFY(text.contains("success{collector=\"beta\"} 1\n"));
+    QVERIFY(text.contains("\nbeta_value 1\n"));
     QVERIFY(!text.contains("success{collector=\"alpha\"}"));
+    QVERIFY(!text.contains("\nalpha_value "));
+}
+
+void TestExporterCollectorRunner::removesOneThatHangsWithoutWaitingForIt()
+{
+    std::promise<void> release;
+    const auto released = release.get_future().share();
+    std::atomic<bool> isRunning = false;
+    add("slow", [&]() -> Result<void> {
+        isRunning = true;
+        released.wait();
+        return {};
+    });
+    auto exporter = make();
+    auto scrape = std::async(std::launch::async, [&] { textOf(exporter); });
+    QTRY_VERIFY(isRunning.load());
+
+    QVERIFY(!exporter.collectors().remove("slow", Clock::now() + 10ms));
+    QVERIFY(exporter.collectors().states().empty());
+    add("slow", []() -> Result<void> { return {}; }); // its successor
+    exporter.collectors().add(std::move(m_collectors.back()));
+    QVERIFY(textOf(exporter).contains("success{collector=\"slow\"} 1\n"));
+
+    release.set_value();
+    QVERIFY(exporter.stop(Clock::now() + 10s));
+    QVERIFY(textOf(exporter).contains("success{collector=\"slow\"} 1\n"));
 }
 
 void TestExporterCollectorRunner::escapesTheStatusPage()

@@ -8,6 +8,7 @@
 #include <hiredis/hiredis.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdlib>
 
@@ -49,6 +50,13 @@ CeleryCollector::CeleryCollector(config::CelerySettings settings, observability:
 }
 
 CeleryCollector::~CeleryCollector() = default;
+
+std::span<const std::string_view> CeleryCollector::metricPrefixes() const
+{
+    static constexpr std::array<std::string_view, 3> prefixes{"celery_", "redis_",
+                                                              "trendscope_celery_"};
+    return prefixes;
+}
 
 std::string_view CeleryCollector::name() const
 {

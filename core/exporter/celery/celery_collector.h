@@ -22,6 +22,7 @@ public:
     ~CeleryCollector() override;
 
     std::string_view name() const override;
+    std::span<const std::string_view> metricPrefixes() const override;
     Result<void> collect(Clock::time_point deadline) override;
 
 private:

@@ -23,6 +23,11 @@ Routes::Routes(std::initializer_list<std::pair<std::string, Answer>> routes)
 {
 }
 
+void Routes::add(const Routes &others)
+{
+    m_routes.insert(m_routes.end(), others.m_routes.begin(), others.m_routes.end());
+}
+
 Response Routes::operator()(const Request &request) const
 {
     std::string known;

@@ -19,7 +19,8 @@ struct Request {
     std::string body = {};                           ///< POST; at most ServerLimits::body bytes
 
     /// Empty where there is none. Only those that a handler may need are here: accept,
-    /// accept-encoding, authorization, content-type and x-prometheus-scrape-timeout-seconds.
+    /// accept-encoding, authorization, content-type, x-prometheus-scrape-timeout-seconds and
+    /// x-trendscope-token.
     std::string_view header(std::string_view name) const;
     std::vector<std::string_view> parameters(std::string_view name) const;
 };
@@ -40,6 +41,7 @@ class Routes {
 public:
     using Answer = Handler;
     Routes(std::initializer_list<std::pair<std::string, Answer>> routes);
+    void add(const Routes &others);
     Response operator()(const Request &request) const;
 
 private:

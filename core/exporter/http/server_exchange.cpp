@@ -19,8 +19,12 @@ struct EndResponse {
 };
 
 /// See Request::header().
-constexpr std::array passedHeaders{"accept", "accept-encoding", "authorization", "content-type",
-                                   "x-prometheus-scrape-timeout-seconds"};
+constexpr std::array passedHeaders{"accept",
+                                   "accept-encoding",
+                                   "authorization",
+                                   "content-type",
+                                   "x-prometheus-scrape-timeout-seconds",
+                                   "x-trendscope-token"};
 
 std::string_view headerOf(MHD_Connection *connection, const char *name)
 {

@@ -5,6 +5,7 @@
 #include "core/logs/line_follower.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -225,6 +226,16 @@ LogCollector::LogCollector(config::LogMetrics settings, observability::Registry 
 }
 
 LogCollector::~LogCollector() = default;
+
+std::span<const std::string_view> LogCollector::metricPrefixes() const
+{
+    static constexpr std::array<std::string_view, 7> prefixes{
+        "trendscope_logs_up",       "trendscope_log_lines_",
+        "trendscope_log_errors_",   "trendscope_log_records_skipped_",
+        "trendscope_log_files",     "trendscope_log_unread_",
+        "trendscope_log_rotations_"};
+    return prefixes;
+}
 
 Result<void> LogCollector::collect(Clock::time_point deadline)
 {

@@ -34,6 +34,7 @@ public:
     ~LogCollector() override;
 
     std::string_view name() const override { return "logs"; }
+    std::span<const std::string_view> metricPrefixes() const override;
 
     /// Waits until what the files have now was read, at most until `deadline`. Errors: System, for
     /// what can not be read or written; the rest goes on.

@@ -39,6 +39,7 @@ struct PgOutcome {
 class PgGroup {
 public:
     PgGroup(observability::Registry &registry, PgGroupDescription description);
+    PgGroup(PgGroup &&) = default;
 
     /// Where it fails, none of its series is left; where single values make no sense, the others
     /// are there.
@@ -58,7 +59,7 @@ private:
     Result<Columns> find(const PgRows &rows) const;
     PgOutcome fail(Error error, const char *kind);
 
-    const PgGroupDescription m_description;
+    PgGroupDescription m_description;
     std::vector<LiveFamily> m_families; ///< by metric
 };
 

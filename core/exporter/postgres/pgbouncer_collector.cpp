@@ -230,6 +230,12 @@ PgbouncerCollector::PgbouncerCollector(config::PgbouncerSettings settings,
 
 PgbouncerCollector::~PgbouncerCollector() = default;
 
+std::span<const std::string_view> PgbouncerCollector::metricPrefixes() const
+{
+    static constexpr std::array<std::string_view, 2> prefixes{"pgbouncer_", "trendscope_pgbouncer_"};
+    return prefixes;
+}
+
 Result<void> PgbouncerCollector::collect(Clock::time_point deadline)
 {
     auto outcome = d->ask(deadline);

@@ -22,6 +22,7 @@ public:
     ~PgbouncerCollector() override;
 
     std::string_view name() const override { return "pgbouncer"; }
+    std::span<const std::string_view> metricPrefixes() const override;
     Result<void> collect(Clock::time_point deadline) override;
 
 private:

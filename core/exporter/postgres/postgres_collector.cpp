@@ -6,6 +6,7 @@
 #include "core/exporter/postgres/pg_views_p.h"
 
 #include <algorithm>
+#include <array>
 
 namespace trendscope::exporter {
 
@@ -16,7 +17,7 @@ using observability::Family;
 
 struct UserQuery {
     PgGroup group;
-    const std::chrono::milliseconds interval;
+    std::chrono::milliseconds interval;
     std::optional<Collector::Clock::time_point> lastRun = {};
 };
 
@@ -201,6 +202,12 @@ PostgresCollector::PostgresCollector(config::PostgresSettings settings,
 }
 
 PostgresCollector::~PostgresCollector() = default;
+
+std::span<const std::string_view> PostgresCollector::metricPrefixes() const
+{
+    static constexpr std::array<std::string_view, 4> prefixes{"pg_", "trendscope_postgres_errors_", "trendscope_postgres_long_", "trendscope_postgres_query_"};
+    return prefixes;
+}
 
 Result<void> PostgresCollector::collect(Clock::time_point deadline)
 {

@@ -26,6 +26,7 @@ public:
     ~PostgresCollector() override;
 
     std::string_view name() const override { return "postgres"; }
+    std::span<const std::string_view> metricPrefixes() const override;
     Result<void> collect(Clock::time_point deadline) override;
 
 private:

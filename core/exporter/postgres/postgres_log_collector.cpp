@@ -85,6 +85,13 @@ PostgresLogCollector::PostgresLogCollector(config::PostgresLogSettings settings,
 
 PostgresLogCollector::~PostgresLogCollector() = default;
 
+std::span<const std::string_view> PostgresLogCollector::metricPrefixes() const
+{
+    static constexpr std::array<std::string_view, 2> prefixes{"trendscope_db_duration_",
+                                                              "trendscope_postgres_log_"};
+    return prefixes;
+}
+
 Result<void> PostgresLogCollector::collect(Clock::time_point deadline)
 {
     const StatementLogging logging = d->logging ? d->logging->get() : StatementLogging{};

@@ -33,6 +33,7 @@ public:
     ~PostgresLogCollector() override;
 
     std::string_view name() const override { return "postgres_log"; }
+    std::span<const std::string_view> metricPrefixes() const override;
     Result<void> collect(Clock::time_point deadline) override;
 
 private:

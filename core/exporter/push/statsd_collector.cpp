@@ -5,6 +5,7 @@
 #include "core/exporter/push/statsd_receiver_p.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 
 namespace trendscope::exporter {
@@ -167,6 +168,12 @@ StatsdCollector::StatsdCollector(std::unique_ptr<Private> parts)
 }
 
 StatsdCollector::~StatsdCollector() = default;
+
+std::span<const std::string_view> StatsdCollector::metricPrefixes() const
+{
+    static constexpr std::array<std::string_view, 1> prefixes{"trendscope_statsd_"};
+    return prefixes;
+}
 
 Result<std::unique_ptr<StatsdCollector>>
 StatsdCollector::start(const config::StatsdSettings &settings, PushedMetrics &metrics,

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "core/config/config.h"
+#include "core/exporter/collector_runner.h"
+#include "core/exporter/http/http_message.h"
+#include "core/exporter/postgres/statement_logging.h"
+#include "core/exporter/push/push_endpoint.h"
+#include "core/exporter/push/pushed_metrics.h"
+#include "core/observability/logging.h"
+#include "core/observability/metrics.h"
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+namespace trendscope::exporter {
+
+/// What of a configuration shows only when it is about to be used: queries, mapping rules,
+/// addresses, names of collectors. Invalid.
+Result<void> check(const config::Config::Exporter &settings);
+
+/// The collectors that a configuration asks for, and what others push.
+///
+/// A new configuration changes the collectors whose settings are not as before; the others go on as
+/// they are, so that nothing they hold (a position in a log, a subscription) is lost.
+class Sources {
+public:
+    /// All of these must outlive it.
+    Sources(observability::Metrics &metrics, const observability::Logging &logging,
+            CollectorRunner &runner, config::PushedMetricsSettings pushed);
+
+    /// Of all collectors that there are.
+    static std::vector<std::string_view> names();
+
+    /// Errors: Invalid, System (a socket that can not be had); then everything is as it was. A
+    /// collector that hangs is given two seconds, and is replaced all the same.
+    Result<void> apply(const config::Config::Exporter &settings);
+
+    /// POST /push. In any thread.
+    Response push(const Request &request) { return m_push.answer(request); }
+
+private:
+    struct Kind;
+    static const std::vector<Kind> &kinds();
+
+    observability::Logger logger() const;
+    void end(std::string_view name);
+    Result<void> begin(const std::vector<const Kind *> &kinds,
+                       const config::Config::Exporter &settings);
+
+    observability::Metrics &m_metrics;
+    const observability::Logging &m_logging;
+    CollectorRunner &m_runner;
+    const config::PushedMetricsSettings m_pushedSettings;
+    PushedMetrics m_pushed;
+    const std::shared_ptr<::prometheus::Collectable> m_collectable;
+    PushEndpoint m_push;
+    const std::shared_ptr<StatementLoggingNote> m_statementLogging;
+    config::Config::Exporter m_settings; ///< that are in force
+    bool m_isRunning = false;
+};
+
+} // namespace trendscope::exporter
