@@ -16,6 +16,7 @@ struct Command {
 };
 
 Command addAudit(CLI::App &app);
+Command addCheck(CLI::App &app);
 Command addConsole(CLI::App &app);
 Command addExporter(CLI::App &app);
 Command addSnapshot(CLI::App &app);

@@ -35,19 +35,21 @@ int run(int argc, char **argv)
                  "trendscope");
     app.set_version_flag("--version", "trendscope " TRENDSCOPE_VERSION);
     app.require_subcommand(1);
-    app.footer("Examples:\n"
-               "  trendscope                                            the console, on "
-               "http://localhost:9090\n"
-               "  trendscope --prometheus http://prometheus.example:9090\n"
-               "  trendscope exporter --web.listen-address :9787\n"
-               "  trendscope snapshot --dashboard api-performance -o api.png\n"
-               "  trendscope demo                                       everything, on this "
-               "machine alone\n"
-               "  trendscope audit verify --key-file audit.key audit.log\n"
-               "\n"
-               "trendscope COMMAND --help describes a command.\n");
-    const std::array commands{addConsole(app), addExporter(app), addSnapshot(app), addDemo(app),
-                              addAudit(app)};
+    app.footer(
+        "Examples:\n"
+        "  trendscope                                            the console, on "
+        "http://localhost:9090\n"
+        "  trendscope --prometheus http://prometheus.example:9090\n"
+        "  trendscope exporter --web.listen-address :9787\n"
+        "  trendscope snapshot --dashboard api-performance -o api.png\n"
+        "  trendscope demo                                       everything, on this "
+        "machine alone\n"
+        "  trendscope audit verify --key-file audit.key audit.log\n"
+        "  trendscope check config                               what would fail at run time\n"
+        "\n"
+        "trendscope COMMAND --help describes a command.\n");
+    const std::array commands{addConsole(app), addExporter(app), addSnapshot(app),
+                              addDemo(app),    addAudit(app),    addCheck(app)};
     const std::vector<std::string> arguments = argumentsOf(argc, argv);
     const std::string &name = arguments.back(); // reversed: the first
     if (!name.starts_with('-') && !isOneOf(commands, name)) {

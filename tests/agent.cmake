@@ -65,3 +65,5 @@ foreach(test pushed_metrics push_intake statsd_mapping statsd_packets statsd_col
 endforeach()
 trendscope_test(bench/bench_statsd LINK trendscope::agent)
 trendscope_test(integration/tst_push_examples LINK trendscope::agent Qt6::Network TIMEOUT 180)
+trendscope_test(integration/tst_exporter_agent LINK trendscope::test_support Qt6::Network TIMEOUT 120)
+trendscope_test(integration/tst_check_command LINK trendscope::test_support TIMEOUT 120)

@@ -48,6 +48,8 @@ public:
     }
 
     QProcess &process() { return m_process; }
+    /// What it has logged so far.
+    QByteArray log() { return m_log += m_process.readAllStandardError(); }
 
 private:
     QProcess m_process;

@@ -1,0 +1,290 @@
+#include "support/exporter_process.h"
+#include "support/http_exchange.h"
+#include "support/postgres_process.h"
+#include "support/redis_process.h"
+#include "support/require_program.h"
+#include "support/text_file.h"
+
+#include <QElapsedTimer>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+using namespace Qt::StringLiterals;
+using namespace trendscope::test;
+
+/// The real binary with every collector that a configuration can ask for, and real servers.
+class TestExporterAgent : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void init();
+    void bringsAllSourcesInOneAnswer();
+    void leavesTheOthersExactWhereOneIsDown();
+    void changesByAReloadOnlyWhatIsAskedFor();
+    void refusesAConfigurationThatMakesNoSense();
+    void stopsInTimeAndGoesOnWhereItStopped();
+    void takesNoPushWithoutTheToken();
+
+private:
+    QString write(const QString &name, const QByteArray &content) const;
+    QByteArray configuration(const QByteArray &more = {}) const;
+    bool start(const QByteArray &config);
+    void logRequests(int count) const;
+    void sendStatsd(const QByteArray &packet) const;
+    QByteArray push(const QByteArray &body, const QByteArray &token);
+    QByteArray metrics();
+    std::optional<double> value(const QByteArray &series);
+    bool reload();
+
+    PostgresProcess m_postgres;
+    RedisProcess m_redis;
+    std::unique_ptr<QTemporaryDir> m_folder;
+    std::unique_ptr<::test::ExporterProcess> m_exporter;
+};
+
+void TestExporterAgent::initTestCase()
+{
+    REQUIRE_PROGRAM("redis-server");
+    QVERIFY2(m_postgres.start(), m_postgres.log());
+    QVERIFY2(m_redis.start(), m_redis.log());
+    PostgresClient client(m_postgres.connection());
+    QCOMPARE(client.run("CREATE TABLE trends (state text)"), QByteArray());
+    client.run("INSERT INTO trends VALUES ('viral'), ('viral'), ('emerging')");
+}
+
+void TestExporterAgent::init()
+{
+    m_exporter.reset(); // before its folder
+    m_folder = std::make_unique<QTemporaryDir>();
+    write(u"app.log"_s, {});
+    write(u"token"_s, "not-a-secret\n");
+}
+
+QString TestExporterAgent::write(const QString &name, const QByteArray &content) const
+{
+    const QString path = m_folder->filePath(name);
+    QFile file(path);
+    if (!file.open(QIODevice::WriteOnly) || file.write(content) != content.size())
+        qFatal("%s", qPrintable(file.errorString()));
+    return path;
+}
+
+QByteArray TestExporterAgent::configuration(const QByteArray &more) const
+{
+    return "exporter:\n"
+           "  postgres:\n"
+           "    connection: "
+        + m_postgres.connection().toUtf8()
+        + "\n"
+          "    queries:\n"
+          "    - name: active_trends\n"
+          "      labels: [state]\n"
+          "      sql: SELECT state, count(*) AS value FROM trends GROUP BY state\n"
+          "  celery: {url: 'unix://"
+        + m_redis.socket().toUtf8()
+        + "', queues: [celery]}\n"
+          "  logs: {files: app.log, checkpoint: logs.checkpoint}\n"
+          "  statsd: {unix_datagram: statsd.sock}\n"
+          "  push: {token_file: token}\n"
+        + more;
+}
+
+bool TestExporterAgent::start(const QByteArray &config)
+{
+    m_exporter = std::make_unique<::test::ExporterProcess>();
+    return m_exporter->start({u"--config"_s, write(u"trendscope.yml"_s, config)});
+}
+
+void TestExporterAgent::logRequests(int count) const
+{
+    QFile file(m_folder->filePath(u"app.log"_s));
+    QVERIFY(file.open(QIODevice::Append));
+    for (int i = 0; i < count; ++i)
+        file.write(
+            "{\"timestamp\":\"2024-01-15T10:30:45.123456Z\",\"level\":\"INFO\",\"logger\":"
+            "\"api\",\"message\":\"done\",\"context\":{\"event\":\"http_request\",\"method\":"
+            "\"GET\",\"endpoint\":\"/trends\",\"status_code\":200,\"duration_seconds\":0.02}}"
+            "\n");
+}
+
+void TestExporterAgent::sendStatsd(const QByteArray &packet) const
+{
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    const QByteArray path = QFile::encodeName(m_folder->filePath(u"statsd.sock"_s));
+    QVERIFY(path.size() < qsizetype(sizeof address.sun_path));
+    std::copy(path.begin(), path.end(), address.sun_path);
+    const int descriptor = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    const auto sent = ::sendto(descriptor, packet.constData(), size_t(packet.size()), 0,
+                               reinterpret_cast<const sockaddr *>(&address), sizeof address);
+    ::close(descriptor);
+    QCOMPARE(sent, packet.size());
+}
+
+QByteArray TestExporterAgent::push(const QByteArray &body, const QByteArray &token)
+{
+    return ::test::exchange(m_exporter->port(),
+                            "POST /push HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: "
+                            "Bearer "
+                                + token + "\r\nContent-Length: " + QByteArray::number(body.size())
+                                + "\r\n\r\n" + body);
+}
+
+QByteArray TestExporterAgent::metrics()
+{
+    return ::test::bodyOf(::test::exchange(m_exporter->port(), ::test::request("GET", "/metrics")));
+}
+
+std::optional<double> TestExporterAgent::value(const QByteArray &series)
+{
+    for (const QByteArray &line : metrics().split('\n'))
+        if (line.startsWith(series + ' '))
+            return line.mid(series.size() + 1).toDouble();
+    return {};
+}
+
+bool TestExporterAgent::reload()
+{
+    return ::test::exchange(m_exporter->port(),
+                            "POST /-/reload HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                            "Content-Length: 0\r\n\r\n")
+        .startsWith("HTTP/1.1 200 ");
+}
+
+const QByteArray apiRequests =
+    "api_requests_total{method=\"GET\",endpoint=\"/trends\",status_code=\"200\"}";
+
+void TestExporterAgent::bringsAllSourcesInOneAnswer()
+{
+    QVERIFY(start(configuration()));
+    logRequests(7);
+    sendStatsd("checkouts:3|c|#shop:berlin");
+    QVERIFY(push("{\"metric\":\"items_collected_total\",\"type\":\"counter\",\"value\":4,"
+                 "\"labels\":{\"source\":"
+                 "\"reddit\"}}",
+                 "not-a-secret")
+                .contains("{\"taken\":1,\"refused\":0}"));
+
+    QTRY_COMPARE(value(apiRequests), 7.0);
+    QTRY_COMPARE(value("checkouts{shop=\"berlin\"}"), 3.0);
+    const QByteArray all = metrics();
+    for (const char *line :
+         {"pg_up 1", "active_trends{state=\"viral\"} 2", "active_trends{state=\"emerging\"} 1",
+          "redis_up 1", "celery_queue_length{queue_name=\"celery\"} 0",
+          "items_collected_total{source=\"reddit\"} 4"})
+        QVERIFY2(all.contains('\n' + QByteArray(line)), line);
+    for (const char *collector : {"system", "postgres", "celery", "logs", "statsd"})
+        QVERIFY2(all.contains("\ntrendscope_collector_success{collector=\"" + QByteArray(collector)
+                              + "\"} 1\n"),
+                 collector);
+}
+
+void TestExporterAgent::leavesTheOthersExactWhereOneIsDown()
+{
+    QVERIFY(start(configuration()));
+    QTRY_COMPARE(value("redis_up"), 1.0);
+    m_redis.stop();
+    logRequests(5);
+
+    QTRY_COMPARE(value("redis_up"), 0.0);
+    QTRY_COMPARE(value(apiRequests), 5.0);
+    QCOMPARE(value("pg_up"), 1.0);
+    QCOMPARE(value("trendscope_collector_success{collector=\"celery\"}"), 0.0);
+    QCOMPARE(value("trendscope_collector_success{collector=\"postgres\"}"), 1.0);
+
+    QVERIFY2(m_redis.start(), m_redis.log());
+    QTRY_COMPARE_WITH_TIMEOUT(value("redis_up"), 1.0, 20'000);
+    const QByteArray log = m_exporter->log();
+    QCOMPARE(log.count("\"Collector failed\""), 1);
+    QCOMPARE(log.count("\"Collector works again\""), 1);
+}
+
+void TestExporterAgent::changesByAReloadOnlyWhatIsAskedFor()
+{
+    QVERIFY(start(configuration()));
+    logRequests(3);
+    QTRY_COMPARE(value(apiRequests), 3.0);
+    QVERIFY(metrics().contains("\nredis_up 1\n"));
+
+    QByteArray changed = configuration("  disabled_collectors: [celery]\n");
+    changed.replace("active_trends", "live_trends");
+    write(u"trendscope.yml"_s, changed);
+    QVERIFY(reload());
+
+    logRequests(2);
+    QTRY_COMPARE(value(apiRequests), 5.0); // it went on: neither lost nor counted anew
+    const QByteArray all = metrics();
+    QVERIFY(all.contains("\nlive_trends{state=\"viral\"} 2\n"));
+    QVERIFY(!all.contains("\nactive_trends{"));
+    QVERIFY(!all.contains("\nredis_up ")); // nobody asks it any more
+    QVERIFY(!all.contains("collector=\"celery\""));
+}
+
+void TestExporterAgent::refusesAConfigurationThatMakesNoSense()
+{
+    QVERIFY(start(configuration()));
+    QByteArray wrong = configuration();
+    wrong.replace("name: active_trends", "name: not a name");
+    write(u"trendscope.yml"_s, wrong);
+
+    QVERIFY(!reload());
+
+    QCOMPARE(value("active_trends{state=\"viral\"}"), 2.0);
+    const QByteArray page = ::test::exchange(m_exporter->port(), ::test::request("GET", "/"));
+    QVERIFY2(page.contains("not a name"), page.constData());
+
+    write(u"elsewhere"_s, {});
+    QByteArray busy = configuration(); // a socket in a folder that is not there
+    busy.replace("statsd.sock", "gone/statsd.sock");
+    write(u"trendscope.yml"_s, busy);
+    QVERIFY(!reload());
+    sendStatsd("checkouts:1|c"); // the old one is back
+    QTRY_COMPARE(value("checkouts"), 1.0);
+}
+
+void TestExporterAgent::stopsInTimeAndGoesOnWhereItStopped()
+{
+    QVERIFY(start(configuration()));
+    logRequests(4);
+    QTRY_COMPARE(value(apiRequests), 4.0);
+    m_postgres.signalAll(SIGSTOP); // a database that hangs must not hold it up
+    QElapsedTimer timer;
+    timer.start();
+
+    ::kill(static_cast<pid_t>(m_exporter->process().processId()), SIGTERM);
+
+    const bool hasEnded = m_exporter->process().waitForFinished(5000);
+    const auto took = timer.elapsed();
+    m_postgres.signalAll(SIGCONT);
+    QVERIFY(hasEnded);
+    QVERIFY2(took < 2000, qPrintable(QString::number(took)));
+    QCOMPARE(m_exporter->process().exitStatus(), QProcess::NormalExit);
+    QCOMPARE(m_exporter->process().exitCode(), 0);
+
+    logRequests(6); // while it is down
+    QVERIFY(start(configuration()));
+    QTRY_COMPARE(value(apiRequests), 6.0); // of the first four none is counted again
+}
+
+void TestExporterAgent::takesNoPushWithoutTheToken()
+{
+    QVERIFY(start(configuration()));
+    const QByteArray record = "{\"metric\":\"pushed_total\",\"type\":\"counter\"}";
+
+    QVERIFY(push(record, "wrong").startsWith("HTTP/1.1 401 "));
+    QVERIFY(push(record, "").startsWith("HTTP/1.1 401 "));
+    QVERIFY(push("nonsense", "not-a-secret").startsWith("HTTP/1.1 400 "));
+    QVERIFY(!value("pushed_total"));
+
+    QVERIFY(push(record, "not-a-secret").startsWith("HTTP/1.1 200 "));
+    QCOMPARE(value("pushed_total"), 1.0);
+}
+
+QTEST_GUILESS_MAIN(TestExporterAgent)
+#include "tst_exporter_agent.moc"
