@@ -58,6 +58,16 @@ bool isDisabled(std::string_view name, const Settings &settings)
         != settings.disabledCollectors.end();
 }
 
+/// What Celery's events say exactly is not counted a second time from logs.
+std::optional<config::LogMetrics> logsOf(const Settings &settings)
+{
+    auto logs = settings.logs;
+    const bool isCounted = settings.celery && settings.celery->isReadingEvents;
+    if (logs && isCounted && !isDisabled("celery", settings))
+        std::erase(logs->builtIn, "tasks");
+    return logs;
+}
+
 } // namespace
 
 /// One kind of collector: how it is told from others, asked for, and made.
@@ -113,11 +123,12 @@ const std::vector<Sources::Kind> &Sources::kinds()
                                         return std::make_unique<CeleryCollector>(
                                             *settings.celery, sources.m_metrics, sources.logger());
                                     }),
-        Kind::of<&Settings::logs>("logs",
-                                  [](Sources &sources, const Settings &settings) -> Made {
-                                      return std::make_unique<LogCollector>(
-                                          *settings.logs, sources.m_metrics, sources.logger());
-                                  }),
+        {"logs", [](const Settings &settings) { return settings.logs.has_value(); },
+         [](const Settings &a, const Settings &b) { return logsOf(a) == logsOf(b); },
+         [](Sources &sources, const Settings &settings) -> Made {
+             return std::make_unique<LogCollector>(*logsOf(settings), sources.m_metrics,
+                                                   sources.logger());
+         }},
         Kind::of<&Settings::statsd>("statsd",
                                     [](Sources &sources, const Settings &settings) -> Made {
                                         const auto mapped = withMappings(*settings.statsd);

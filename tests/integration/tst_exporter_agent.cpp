@@ -30,6 +30,7 @@ private Q_SLOTS:
     void refusesAConfigurationThatMakesNoSense();
     void stopsInTimeAndGoesOnWhereItStopped();
     void takesNoPushWithoutTheToken();
+    void countsTasksOnceWhereCelerySaysThemAndTheLogToo();
 
 private:
     QString write(const QString &name, const QByteArray &content) const;
@@ -283,6 +284,29 @@ void TestExporterAgent::takesNoPushWithoutTheToken()
 
     QVERIFY(push(record, "not-a-secret").startsWith("HTTP/1.1 200 "));
     QCOMPARE(value("pushed_total"), 1.0);
+}
+
+void TestExporterAgent::countsTasksOnceWhereCelerySaysThemAndTheLogToo()
+{
+    const QByteArray record =
+        "{\"timestamp\":\"2024-01-15T10:30:45.123456Z\",\"level\":\"INFO\",\"event\":"
+        "\"task_succeeded\",\"task_name\":\"crawl\"}\n";
+    const QByteArray tasks = "celery_tasks_total{task_name=\"crawl\",status=\"success\"}";
+    const auto log = [&] {
+        QFile file(m_folder->filePath(u"app.log"_s));
+        QVERIFY(file.open(QIODevice::Append));
+        file.write(record);
+    };
+    QVERIFY(start(configuration()));
+    log();
+    logRequests(1);
+    QTRY_COMPARE(value(apiRequests), 1.0); // so the record before was read, too
+    QVERIFY(!value(tasks));
+
+    write(u"trendscope.yml"_s, configuration("  disabled_collectors: [celery]\n"));
+    QVERIFY(reload());
+    log();
+    QTRY_COMPARE(value(tasks), 1.0);
 }
 
 QTEST_GUILESS_MAIN(TestExporterAgent)
