@@ -14,8 +14,7 @@
 namespace trendscope::exporter {
 
 struct CeleryCollector::Private {
-    Private(config::CelerySettings celerySettings, observability::Registry &registry,
-            const observability::Logger &logger)
+    Private(config::CelerySettings celerySettings, observability::Registry &registry)
         : settings(std::move(celerySettings))
         , metrics(registry)
         , state(metrics, settings)
@@ -24,7 +23,7 @@ struct CeleryCollector::Private {
         if (settings.isReadingInfo)
             info.emplace(registry, [this] { metrics.errors.increment({"info"}, 1); });
         if (settings.isReadingEvents)
-            listener.emplace(settings, state, mutex, metrics, logger);
+            listener.emplace(settings, state, mutex, metrics);
     }
 
     Result<void> measure(Clock::time_point deadline);
@@ -42,9 +41,8 @@ struct CeleryCollector::Private {
     std::optional<CeleryListener> listener;
 };
 
-CeleryCollector::CeleryCollector(config::CelerySettings settings, observability::Registry &registry,
-                                 const observability::Logger &logger)
-    : d(std::make_unique<Private>(std::move(settings), registry, logger))
+CeleryCollector::CeleryCollector(config::CelerySettings settings, observability::Registry &registry)
+    : d(std::make_unique<Private>(std::move(settings), registry))
 {
 }
 
