@@ -34,6 +34,9 @@ private Q_SLOTS:
     void countsWorkersThatBeganInACut();
     void ignoresWhatHappenedBeforeItCame();
     void endsTasksWhoseEndFellInACut();
+    void endsNoTaskWhereHeartbeatsOvertakeEnds();
+    void endsNoTaskOfAWorkerThatHung();
+    void goesOnWithTheTasksOfAWorkerThatWasSilent();
     void showsTasksThatItNeverHeardStart();
     void saysNothingWhileNobodyListens();
     void forgetsTasksPastTheirEnd();
@@ -308,8 +311,9 @@ void TestExporterCeleryState::endsWorkersThatAreSilent()
     QCOMPARE(value("celery_workers_online"), 0.0);
     QCOMPARE(value("celery_worker_up{hostname=\"web-1\"}"), 0.0);
     QCOMPARE(value("celery_active_tasks{task_name=\"app.x\"}"), 0.0);
-    QCOMPARE(value("trendscope_celery_tasks_lost_total{task_name=\"app.x\"}"), 1.0);
+    QCOMPARE(value("celery_oldest_running_task_seconds{task_name=\"app.x\"}"), 0.0);
 
+    m_node = "other@web-1";
     tell(Type::WorkerOnline);
     QCOMPARE(value("celery_workers_online"), 1.0);
     tell(Type::WorkerOffline);
@@ -356,14 +360,17 @@ void TestExporterCeleryState::countsNothingWhereAHeartbeatOvertakesEvents()
     beat(0);
     std::uint64_t processed = 0;
     for (int round = 0; round < 20; ++round) {
-        // Three begin, of which the heartbeat knows two; the events come after it.
+        // Three begin and end, of which the heartbeat knows two; the events come after it.
         const std::uint64_t base = m_clock;
-        m_clock += 4;
+        m_clock += 7;
         processed += 2;
-        tell(Type::WorkerHeartbeat, {.clock = base + 3, .processed = processed});
+        tell(Type::WorkerHeartbeat, {.clock = base + 5, .processed = processed});
         tell(Type::TaskStarted, {.clock = base + 1, .uuid = "a"});
-        tell(Type::TaskStarted, {.clock = base + 2, .uuid = "b"});
-        tell(Type::TaskStarted, {.clock = base + 4, .uuid = "c"});
+        tell(Type::TaskSucceeded, {.clock = base + 2, .uuid = "a"});
+        tell(Type::TaskStarted, {.clock = base + 3, .uuid = "b"});
+        tell(Type::TaskSucceeded, {.clock = base + 4, .uuid = "b"});
+        tell(Type::TaskStarted, {.clock = base + 6, .uuid = "c"});
+        tell(Type::TaskSucceeded, {.clock = base + 7, .uuid = "c"});
         ++processed;
         pass(2s);
     }
@@ -405,14 +412,87 @@ void TestExporterCeleryState::endsTasksWhoseEndFellInACut()
     m_state->disconnected(m_now);
     pass(20s);
     m_state->connected(m_now);
-    beat(2, 1);
-    QCOMPARE(value("celery_active_tasks{task_name=\"app.x\"}"), 2.0);
-    pass(2s);
+    for (int i = 0; i < 2; ++i) {
+        beat(2, 1);
+        QCOMPARE(value("celery_active_tasks{task_name=\"app.x\"}"), 2.0);
+        pass(1s);
+    }
     beat(2, 1);
 
     QCOMPARE(value("celery_active_tasks{task_name=\"app.x\"}"), 1.0);
     QCOMPARE(value("celery_oldest_running_task_seconds{task_name=\"app.x\"}"), 26.0);
     QCOMPARE(value("trendscope_celery_events_missed_total{event=\"task-ended\"}"), 1.0);
+}
+
+void TestExporterCeleryState::endsNoTaskWhereHeartbeatsOvertakeEnds()
+{
+    for (const char *uuid : {"a", "b", "c"}) {
+        task(Type::TaskReceived, uuid, "app.x");
+        task(Type::TaskStarted, uuid);
+    }
+    pass(2s);
+    beat(3, 3);
+    std::uint64_t active = 3;
+    for (const char *uuid : {"a", "b", "c"}) { // each ends right before a heartbeat
+        pass(2s);
+        const std::uint64_t ended = ++m_clock;
+        beat(3, --active);
+        tell(Type::TaskFailed, {.clock = ended, .uuid = uuid});
+    }
+
+    const std::string text = publish();
+    QCOMPARE(sumOf(text, "trendscope_celery_events_missed_total"), 0.0);
+    QCOMPARE(valueOf(text, "celery_task_duration_seconds_count{task_name=\"app.x\"}"), 3.0);
+    QCOMPARE(sumOf(text, "celery_active_tasks"), 0.0);
+}
+
+void TestExporterCeleryState::endsNoTaskOfAWorkerThatHung()
+{
+    beat(0);
+    for (const char *uuid : {"a", "b"}) {
+        task(Type::TaskReceived, uuid, "app.x");
+        task(Type::TaskStarted, uuid);
+    }
+    pass(2s);
+    beat(2, 2);
+    const std::uint64_t ended = ++m_clock;
+    pass(4s);
+    beat(2, 1); // both at once, and only then what it kept
+    beat(2, 1);
+    tell(Type::TaskFailed, {.clock = ended, .uuid = "a"});
+    for (int i = 0; i < 3; ++i) {
+        pass(2s);
+        beat(2, 1);
+    }
+
+    const std::string text = publish();
+    QCOMPARE(sumOf(text, "trendscope_celery_events_missed_total"), 0.0);
+    QCOMPARE(valueOf(text, "celery_task_duration_seconds_count{task_name=\"app.x\"}"), 1.0);
+    QCOMPARE(valueOf(text, "celery_active_tasks{task_name=\"app.x\"}"), 1.0);
+}
+
+void TestExporterCeleryState::goesOnWithTheTasksOfAWorkerThatWasSilent()
+{
+    beat(0);
+    for (const char *uuid : {"a", "b"}) {
+        task(Type::TaskReceived, uuid, "app.x");
+        task(Type::TaskStarted, uuid);
+    }
+    pass(40s);
+    QCOMPARE(sumOf(publish(), "celery_active_tasks"), 0.0);
+    tell(Type::TaskFailed, {.uuid = "a"}); // it was only slow
+    beat(2, 1);
+
+    const std::string text = publish();
+    QCOMPARE(valueOf(text, "celery_task_duration_seconds_sum{task_name=\"app.x\"}"), 40.0);
+    QCOMPARE(valueOf(text, "celery_active_tasks{task_name=\"app.x\"}"), 1.0);
+    QCOMPARE(valueOf(text, "celery_oldest_running_task_seconds{task_name=\"app.x\"}"), 40.0);
+    QCOMPARE(sumOf(text, "trendscope_celery_tasks_lost_total"), 0.0);
+
+    pass(11min); // now it is surely dead
+    QCOMPARE(value("trendscope_celery_tasks_lost_total{task_name=\"app.x\"}"), 1.0);
+    task(Type::TaskFailed, "b");
+    QCOMPARE(value("celery_task_duration_seconds_count{task_name=\"app.x\"}"), 1.0);
 }
 
 void TestExporterCeleryState::showsTasksThatItNeverHeardStart()
