@@ -108,9 +108,7 @@ Result<void> CeleryListener::subscribe(RedisConnection &redis)
         return tl::unexpected(
             Error{Error::Kind::Timeout, "Redis does not answer the subscription in time", {}});
     if (!isArray(**reply, 3, "psubscribe"))
-        return tl::unexpected(Error{Error::Kind::Unauthorized,
-                                    "Redis refuses the subscription to Celery's events",
-                                    std::string((*reply)->str ? (*reply)->str : "")});
+        return tl::unexpected(refusal(**reply));
     const std::scoped_lock lock(m_stateMutex);
     m_state.connected(Moment::now());
     return {};

@@ -22,7 +22,7 @@ public:
                    CeleryMetrics &metrics);
     ~CeleryListener();
 
-    /// Why nothing is heard; nothing while all is well. Any thread.
+    /// Why nothing is heard; nothing while all is well, or was not yet tried. Any thread.
     std::optional<Error> error() const;
 
 private:
@@ -44,8 +44,7 @@ private:
     Backoff m_backoff;
 
     mutable std::mutex m_errorMutex;
-    std::optional<Error> m_error =
-        Error{Error::Kind::Unavailable, "Celery's events are not heard yet", {}};
+    std::optional<Error> m_error;
 
     Wakeup m_stop;
     std::thread m_thread; ///< last: it uses all the others
