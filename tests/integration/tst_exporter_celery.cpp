@@ -75,11 +75,13 @@ private Q_SLOTS:
     void aWorkerThatIsKilledExpires();
     void countsWhatFellInACut();
     void goesOnWhenRedisIsRestarted();
+    void countsWhatWorkersHold();
     void sumsThePrioritiesOfAQueue();
     void boundsTheAgeOfMessagesThatNobodyToldOf();
     void skipsMalformedMessages();
     void namesRedisMetricsAsRedisExporterDoes();
     void saysThatThePasswordIsWrong();
+    void measuresWhatItsUserMaySee();
     void isNotHeldUpByARedisThatHangs();
     void endsWithinAHundredMilliseconds();
 
@@ -323,6 +325,21 @@ void TestExporterCelery::goesOnWhenRedisIsRestarted()
     QTRY_VERIFY_WITH_TIMEOUT(sum("celery_task_succeeded_total") >= before + 50, 20'000);
 }
 
+void TestExporterCelery::countsWhatWorkersHold()
+{
+    startCollector(settings());
+    QTRY_COMPARE(value("trendscope_celery_unacked_messages"), 0);
+    QVERIFY2(m_worker->run({u"app.py"_s, u"sleepers"_s, u"12"_s}), m_worker->log());
+    QTRY_COMPARE(value("celery_queue_length{queue_name=\"celery\"}"), 12);
+    QVERIFY2(m_worker->start(), m_worker->log());
+
+    // Of two processes that prefetch four each: two run, and so are acknowledged.
+    QTRY_COMPARE_WITH_TIMEOUT(value("celery_active_tasks{task_name=\"app.sleeper\"}"), 2, 20'000);
+    QTRY_COMPARE(value("trendscope_celery_unacked_messages"), 8);
+    QCOMPARE(value("celery_queue_length{queue_name=\"celery\"}"), 2);
+    QVERIFY(m_redis->ask({u"HLEN"_s, u"unacked"_s}).startsWith("8"));
+}
+
 void TestExporterCelery::sumsThePrioritiesOfAQueue()
 {
     startCollector(settings());
@@ -499,6 +516,32 @@ void TestExporterCelery::saysThatThePasswordIsWrong()
     file.close();
     startCollector(right);
     QTRY_COMPARE(value("trendscope_celery_listener_up"), 1);
+    QCOMPARE(reason(), std::string());
+}
+
+void TestExporterCelery::measuresWhatItsUserMaySee()
+{
+    const auto allow = [this](const QStringList &rules) {
+        return m_redis->ask(QStringList{u"ACL"_s, u"SETUSER"_s, u"agent"_s} + rules);
+    };
+    QVERIFY(allow({u"on"_s, u">s3cret"_s, u"~*"_s, u"&*"_s, u"+@read"_s, u"+@connection"_s,
+                   u"+psubscribe"_s, u"-@write"_s})
+                .contains("OK"));
+    m_redis->ask({u"LPUSH"_s, u"reports"_s, u"x"_s});
+    config::CelerySettings restricted = settings();
+    restricted.url = "unix://agent:s3cret@" + m_redis->socket().toStdString();
+    restricted.queues = {"reports"};
+    startCollector(restricted);
+    QTRY_COMPARE(value("trendscope_celery_listener_up"), 1);
+
+    QCOMPARE(value("redis_up"), 0);
+    QCOMPARE(value("celery_queue_length{queue_name=\"reports\"}"), 1);
+    QVERIFY2(reason().find("NOPERM") != std::string::npos, reason().c_str());
+    QVERIFY2(reason().find("info") != std::string::npos, reason().c_str());
+    QTRY_COMPARE(log().count("Collector failed"), 1);
+
+    QVERIFY(allow({u"+info"_s}).contains("OK"));
+    QTRY_COMPARE(value("redis_up"), 1);
     QCOMPARE(reason(), std::string());
 }
 

@@ -18,6 +18,8 @@ class TestExporterCeleryState : public QObject {
 private Q_SLOTS:
     void init();
     void countsATaskFromSendingToEnd();
+    void namesMetricsAsCeleryExporterDoes_data();
+    void namesMetricsAsCeleryExporterDoes();
     void labelsAFailureWithItsException();
     void measuresARetryAndItsSecondRun();
     void aRetryMayBeginBeforeItsFirstRunHasEnded();
@@ -136,6 +138,50 @@ void TestExporterCeleryState::countsATaskFromSendingToEnd()
              5.0);
     QCOMPARE(valueOf(text, "celery_active_tasks{task_name=\"app.x\"}"), std::nullopt);
     QCOMPARE(valueOf(text, "trendscope_celery_events_total"), 4.0);
+}
+
+/// https://github.com/danihodovic/celery-exporter#metrics, and src/exporter.py there for
+/// the labels. Not here: celery_active_consumer_count, which Redis does not have, and
+/// celery_active_{worker,process}_count, which take remote control, that is, writing to the broker.
+void TestExporterCeleryState::namesMetricsAsCeleryExporterDoes_data()
+{
+    QTest::addColumn<QByteArray>("type");
+    QTest::addColumn<QByteArrayList>("labels");
+    const QByteArrayList ofTask{"name", "hostname", "queue_name"};
+    for (const char *event :
+         {"sent", "received", "started", "succeeded", "rejected", "revoked", "retried"})
+        QTest::newRow(("celery_task_" + QByteArray(event) + "_total").constData())
+            << QByteArray("counter") << ofTask;
+    QTest::newRow("celery_task_failed_total")
+        << QByteArray("counter") << QByteArrayList{"name", "hostname", "exception", "queue_name"};
+    QTest::newRow("celery_task_runtime") << QByteArray("histogram") << ofTask;
+    QTest::newRow("celery_worker_up") << QByteArray("gauge") << QByteArrayList{"hostname"};
+    QTest::newRow("celery_worker_tasks_active")
+        << QByteArray("gauge") << QByteArrayList{"hostname"};
+    QTest::newRow("celery_queue_length") << QByteArray("gauge") << QByteArrayList{"queue_name"};
+}
+
+void TestExporterCeleryState::namesMetricsAsCeleryExporterDoes()
+{
+    QFETCH(const QByteArray, type);
+    QFETCH(const QByteArrayList, labels);
+    const QByteArray name = QTest::currentDataTag();
+    beat(1);
+    task(Type::TaskReceived, "a", "app.x");
+    tell(Type::TaskSucceeded, {.uuid = "a", .runtime = 1.5});
+    m_metrics->queueLength.set({"celery"}, 1);
+
+    const QByteArray text = QByteArray::fromStdString(publish());
+
+    QVERIFY2(text.contains("# TYPE " + name + ' ' + type + '\n'), text);
+    const QByteArray sample = type == "histogram" ? name + "_bucket{" : name + '{';
+    const QByteArray line = text.mid(text.indexOf('\n' + sample) + 1).split('\n').front();
+    QVERIFY2(line.startsWith(sample), text);
+    QByteArrayList found;
+    for (const QByteArray &pair : line.mid(sample.size()).split(','))
+        found.append(pair.split('=').front());
+    found.removeAll("le");
+    QCOMPARE(found, labels);
 }
 
 void TestExporterCeleryState::labelsAFailureWithItsException()

@@ -318,6 +318,11 @@ void TestExporterRedis::readsTheIdInAMessage()
     for (const char *message : {"", "x", "[]", "{}", "{\"headers\": 3}",
                                 "{\"headers\": {\"id\": 3}}", "{\"headers\": {\"id\": \"u"})
         QCOMPARE(exporter::taskIdOf(message), "");
+    for (const std::string &message :
+         {std::string(100'000, '['), "{\"headers\": " + std::string(100'000, '{'),
+          "{\"body\": \"" + std::string(10 << 20, 'x'),
+          std::string("{\"headers\": {\"id\": \"\xff\"}}"), std::string("\x80\x04\x95\x00", 4)})
+        QCOMPARE(exporter::taskIdOf(message), "");
 }
 
 QTEST_GUILESS_MAIN(TestExporterRedis)
