@@ -13,9 +13,9 @@ struct PostgresConnectionSettings {
     /// A URI or key=value text as libpq takes it; empty: libpq's environment and defaults.
     /// https://www.postgresql.org/docs/15/libpq-connect.html#LIBPQ-CONNSTRING
     std::string connection = {};
-    std::filesystem::path connectionFile = {};  ///< whose first line is used instead
-    std::filesystem::path passwordFile = {};    ///< whose first line is the password
-    std::string passwordVariable = {};          ///< environment variable that holds the password
+    std::filesystem::path connectionFile = {}; ///< whose first line is used instead
+    std::filesystem::path passwordFile = {};   ///< whose first line is the password
+    std::string passwordVariable = {}; ///< environment variable that holds it; wins over the file
     std::chrono::milliseconds patience{30'000}; ///< then one that does not answer is given up
     std::chrono::milliseconds maxBackoff{
         15'000}; ///< between attempts to connect, which begin at 1 s

@@ -18,7 +18,6 @@ namespace trendscope::exporter {
 class LiveFamily {
 public:
     using Labels = std::span<const std::string_view>;
-    static constexpr std::size_t maxLabels = 12;
 
     /// A gauge or a counter.
     LiveFamily(observability::Registry &registry, observability::MetricDescription description);
@@ -32,6 +31,7 @@ public:
     void clear(); ///< ends all
 
 private:
+    using Views = std::vector<std::string_view>;
     struct Series {
         std::vector<std::string> labels;
         double shown = 0;

@@ -153,6 +153,15 @@ void TestExporterCeleryEvent::countsWhatIsMalformedByKind_data()
         "json");
     row("a negative runtime", envelope(eventText("task-succeeded", "\"runtime\": -1")), "event");
     row("nested without end", envelope(std::string(100'000, '[')), "json");
+    row("a body that is not UTF-8", envelope(eventText("task-sent", "\"name\": \"\xff\xfe\"")),
+        "json");
+    row("half a surrogate", envelope(eventText("task-sent", "\"name\": \"\\ud800\"")), "json");
+    row("arguments nested without end",
+        envelope(eventText("task-sent", "\"args\": " + std::string(100'000, '['))), "json");
+    row("a body of raw pickle",
+        R"({"body": "\u0080\u0004\u0095", "content-type": "application/json"})", "json");
+    row("base64 of pickle", envelope("\x80\x04\x95\x0b"), "json");
+    row("a number beyond all", envelope(eventText("task-succeeded", "\"runtime\": 1e999")), "json");
 }
 
 void TestExporterCeleryEvent::countsWhatIsMalformedByKind()

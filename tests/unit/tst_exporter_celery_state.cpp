@@ -18,6 +18,8 @@ class TestExporterCeleryState : public QObject {
 private Q_SLOTS:
     void init();
     void countsATaskFromSendingToEnd();
+    void namesMetricsAsCeleryExporterDoes_data();
+    void namesMetricsAsCeleryExporterDoes();
     void labelsAFailureWithItsException();
     void measuresARetryAndItsSecondRun();
     void aRetryMayBeginBeforeItsFirstRunHasEnded();
@@ -34,6 +36,9 @@ private Q_SLOTS:
     void countsWorkersThatBeganInACut();
     void ignoresWhatHappenedBeforeItCame();
     void endsTasksWhoseEndFellInACut();
+    void endsNoTaskWhereHeartbeatsOvertakeEnds();
+    void endsNoTaskOfAWorkerThatHung();
+    void goesOnWithTheTasksOfAWorkerThatWasSilent();
     void showsTasksThatItNeverHeardStart();
     void saysNothingWhileNobodyListens();
     void forgetsTasksPastTheirEnd();
@@ -133,6 +138,50 @@ void TestExporterCeleryState::countsATaskFromSendingToEnd()
              5.0);
     QCOMPARE(valueOf(text, "celery_active_tasks{task_name=\"app.x\"}"), std::nullopt);
     QCOMPARE(valueOf(text, "trendscope_celery_events_total"), 4.0);
+}
+
+/// https://github.com/danihodovic/celery-exporter#metrics, and src/exporter.py there for
+/// the labels. Not here: celery_active_consumer_count, which Redis does not have, and
+/// celery_active_{worker,process}_count, which take remote control, that is, writing to the broker.
+void TestExporterCeleryState::namesMetricsAsCeleryExporterDoes_data()
+{
+    QTest::addColumn<QByteArray>("type");
+    QTest::addColumn<QByteArrayList>("labels");
+    const QByteArrayList ofTask{"name", "hostname", "queue_name"};
+    for (const char *event :
+         {"sent", "received", "started", "succeeded", "rejected", "revoked", "retried"})
+        QTest::newRow(("celery_task_" + QByteArray(event) + "_total").constData())
+            << QByteArray("counter") << ofTask;
+    QTest::newRow("celery_task_failed_total")
+        << QByteArray("counter") << QByteArrayList{"name", "hostname", "exception", "queue_name"};
+    QTest::newRow("celery_task_runtime") << QByteArray("histogram") << ofTask;
+    QTest::newRow("celery_worker_up") << QByteArray("gauge") << QByteArrayList{"hostname"};
+    QTest::newRow("celery_worker_tasks_active")
+        << QByteArray("gauge") << QByteArrayList{"hostname"};
+    QTest::newRow("celery_queue_length") << QByteArray("gauge") << QByteArrayList{"queue_name"};
+}
+
+void TestExporterCeleryState::namesMetricsAsCeleryExporterDoes()
+{
+    QFETCH(const QByteArray, type);
+    QFETCH(const QByteArrayList, labels);
+    const QByteArray name = QTest::currentDataTag();
+    beat(1);
+    task(Type::TaskReceived, "a", "app.x");
+    tell(Type::TaskSucceeded, {.uuid = "a", .runtime = 1.5});
+    m_metrics->queueLength.set({"celery"}, 1);
+
+    const QByteArray text = QByteArray::fromStdString(publish());
+
+    QVERIFY2(text.contains("# TYPE " + name + ' ' + type + '\n'), text);
+    const QByteArray sample = type == "histogram" ? name + "_bucket{" : name + '{';
+    const QByteArray line = text.mid(text.indexOf('\n' + sample) + 1).split('\n').front();
+    QVERIFY2(line.startsWith(sample), text);
+    QByteArrayList found;
+    for (const QByteArray &pair : line.mid(sample.size()).split(','))
+        found.append(pair.split('=').front());
+    found.removeAll("le");
+    QCOMPARE(found, labels);
 }
 
 void TestExporterCeleryState::labelsAFailureWithItsException()
@@ -308,8 +357,9 @@ void TestExporterCeleryState::endsWorkersThatAreSilent()
     QCOMPARE(value("celery_workers_online"), 0.0);
     QCOMPARE(value("celery_worker_up{hostname=\"web-1\"}"), 0.0);
     QCOMPARE(value("celery_active_tasks{task_name=\"app.x\"}"), 0.0);
-    QCOMPARE(value("trendscope_celery_tasks_lost_total{task_name=\"app.x\"}"), 1.0);
+    QCOMPARE(value("celery_oldest_running_task_seconds{task_name=\"app.x\"}"), 0.0);
 
+    m_node = "other@web-1";
     tell(Type::WorkerOnline);
     QCOMPARE(value("celery_workers_online"), 1.0);
     tell(Type::WorkerOffline);
@@ -356,14 +406,17 @@ void TestExporterCeleryState::countsNothingWhereAHeartbeatOvertakesEvents()
     beat(0);
     std::uint64_t processed = 0;
     for (int round = 0; round < 20; ++round) {
-        // Three begin, of which the heartbeat knows two; the events come after it.
+        // Three begin and end, of which the heartbeat knows two; the events come after it.
         const std::uint64_t base = m_clock;
-        m_clock += 4;
+        m_clock += 7;
         processed += 2;
-        tell(Type::WorkerHeartbeat, {.clock = base + 3, .processed = processed});
+        tell(Type::WorkerHeartbeat, {.clock = base + 5, .processed = processed});
         tell(Type::TaskStarted, {.clock = base + 1, .uuid = "a"});
-        tell(Type::TaskStarted, {.clock = base + 2, .uuid = "b"});
-        tell(Type::TaskStarted, {.clock = base + 4, .uuid = "c"});
+        tell(Type::TaskSucceeded, {.clock = base + 2, .uuid = "a"});
+        tell(Type::TaskStarted, {.clock = base + 3, .uuid = "b"});
+        tell(Type::TaskSucceeded, {.clock = base + 4, .uuid = "b"});
+        tell(Type::TaskStarted, {.clock = base + 6, .uuid = "c"});
+        tell(Type::TaskSucceeded, {.clock = base + 7, .uuid = "c"});
         ++processed;
         pass(2s);
     }
@@ -405,14 +458,87 @@ void TestExporterCeleryState::endsTasksWhoseEndFellInACut()
     m_state->disconnected(m_now);
     pass(20s);
     m_state->connected(m_now);
-    beat(2, 1);
-    QCOMPARE(value("celery_active_tasks{task_name=\"app.x\"}"), 2.0);
-    pass(2s);
+    for (int i = 0; i < 2; ++i) {
+        beat(2, 1);
+        QCOMPARE(value("celery_active_tasks{task_name=\"app.x\"}"), 2.0);
+        pass(1s);
+    }
     beat(2, 1);
 
     QCOMPARE(value("celery_active_tasks{task_name=\"app.x\"}"), 1.0);
     QCOMPARE(value("celery_oldest_running_task_seconds{task_name=\"app.x\"}"), 26.0);
     QCOMPARE(value("trendscope_celery_events_missed_total{event=\"task-ended\"}"), 1.0);
+}
+
+void TestExporterCeleryState::endsNoTaskWhereHeartbeatsOvertakeEnds()
+{
+    for (const char *uuid : {"a", "b", "c"}) {
+        task(Type::TaskReceived, uuid, "app.x");
+        task(Type::TaskStarted, uuid);
+    }
+    pass(2s);
+    beat(3, 3);
+    std::uint64_t active = 3;
+    for (const char *uuid : {"a", "b", "c"}) { // each ends right before a heartbeat
+        pass(2s);
+        const std::uint64_t ended = ++m_clock;
+        beat(3, --active);
+        tell(Type::TaskFailed, {.clock = ended, .uuid = uuid});
+    }
+
+    const std::string text = publish();
+    QCOMPARE(sumOf(text, "trendscope_celery_events_missed_total"), 0.0);
+    QCOMPARE(valueOf(text, "celery_task_duration_seconds_count{task_name=\"app.x\"}"), 3.0);
+    QCOMPARE(sumOf(text, "celery_active_tasks"), 0.0);
+}
+
+void TestExporterCeleryState::endsNoTaskOfAWorkerThatHung()
+{
+    beat(0);
+    for (const char *uuid : {"a", "b"}) {
+        task(Type::TaskReceived, uuid, "app.x");
+        task(Type::TaskStarted, uuid);
+    }
+    pass(2s);
+    beat(2, 2);
+    const std::uint64_t ended = ++m_clock;
+    pass(4s);
+    beat(2, 1); // both at once, and only then what it kept
+    beat(2, 1);
+    tell(Type::TaskFailed, {.clock = ended, .uuid = "a"});
+    for (int i = 0; i < 3; ++i) {
+        pass(2s);
+        beat(2, 1);
+    }
+
+    const std::string text = publish();
+    QCOMPARE(sumOf(text, "trendscope_celery_events_missed_total"), 0.0);
+    QCOMPARE(valueOf(text, "celery_task_duration_seconds_count{task_name=\"app.x\"}"), 1.0);
+    QCOMPARE(valueOf(text, "celery_active_tasks{task_name=\"app.x\"}"), 1.0);
+}
+
+void TestExporterCeleryState::goesOnWithTheTasksOfAWorkerThatWasSilent()
+{
+    beat(0);
+    for (const char *uuid : {"a", "b"}) {
+        task(Type::TaskReceived, uuid, "app.x");
+        task(Type::TaskStarted, uuid);
+    }
+    pass(40s);
+    QCOMPARE(sumOf(publish(), "celery_active_tasks"), 0.0);
+    tell(Type::TaskFailed, {.uuid = "a"}); // it was only slow
+    beat(2, 1);
+
+    const std::string text = publish();
+    QCOMPARE(valueOf(text, "celery_task_duration_seconds_sum{task_name=\"app.x\"}"), 40.0);
+    QCOMPARE(valueOf(text, "celery_active_tasks{task_name=\"app.x\"}"), 1.0);
+    QCOMPARE(valueOf(text, "celery_oldest_running_task_seconds{task_name=\"app.x\"}"), 40.0);
+    QCOMPARE(sumOf(text, "trendscope_celery_tasks_lost_total"), 0.0);
+
+    pass(11min); // now it is surely dead
+    QCOMPARE(value("trendscope_celery_tasks_lost_total{task_name=\"app.x\"}"), 1.0);
+    task(Type::TaskFailed, "b");
+    QCOMPARE(value("celery_task_duration_seconds_count{task_name=\"app.x\"}"), 1.0);
 }
 
 void TestExporterCeleryState::showsTasksThatItNeverHeardStart()

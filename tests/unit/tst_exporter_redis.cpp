@@ -213,14 +213,18 @@ void TestExporterRedis::countsWhatIsNoNumber()
 void TestExporterRedis::survivesHostileInfo()
 {
     observability::Registry registry;
-    exporter::RedisInfo info(registry, [] {});
-    std::string text(1 << 20, ':');
-    for (int i = 0; i < 20'000; ++i)
+    int refused = 0;
+    exporter::RedisInfo info(registry, [&] { ++refused; });
+    std::string text(1 << 19, ':');
+    for (int i = 0; i < 2'000'000; ++i)
         text += "\ncmdstat_" + std::to_string(i) + "\xff\":calls=1,usec=1";
     info.update(text, 0);
 
     const std::string exposition = registry.expose();
+    QCOMPARE(refused, 1); // it is longer than any INFO
     QVERIFY(exposition.size() < 1'000'000);
+    info.setDown();
+    QVERIFY(registry.expose().find("cmd=") == std::string::npos);
 }
 
 namespace {
@@ -313,6 +317,11 @@ void TestExporterRedis::readsTheIdInAMessage()
              "u-1");
     for (const char *message : {"", "x", "[]", "{}", "{\"headers\": 3}",
                                 "{\"headers\": {\"id\": 3}}", "{\"headers\": {\"id\": \"u"})
+        QCOMPARE(exporter::taskIdOf(message), "");
+    for (const std::string &message :
+         {std::string(100'000, '['), "{\"headers\": " + std::string(100'000, '{'),
+          "{\"body\": \"" + std::string(10 << 20, 'x'),
+          std::string("{\"headers\": {\"id\": \"\xff\"}}"), std::string("\x80\x04\x95\x00", 4)})
         QCOMPARE(exporter::taskIdOf(message), "");
 }
 

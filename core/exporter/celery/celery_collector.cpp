@@ -9,14 +9,13 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
-#include <cstdlib>
 
 namespace trendscope::exporter {
 
 struct CeleryCollector::Private {
-    Private(config::CelerySettings celerySettings, observability::Registry &registry,
-            const observability::Logger &logger)
+    Private(config::CelerySettings celerySettings, observability::Registry &registry)
         : settings(std::move(celerySettings))
         , metrics(registry)
         , state(metrics, settings)
@@ -25,12 +24,12 @@ struct CeleryCollector::Private {
         if (settings.isReadingInfo)
             info.emplace(registry, [this] { metrics.errors.increment({"info"}, 1); });
         if (settings.isReadingEvents)
-            listener.emplace(settings, state, mutex, metrics, logger);
+            listener.emplace(settings, state, mutex, metrics);
     }
 
-    Result<void> measure(Clock::time_point deadline);
-    Result<void> measureOn(RedisConnection &connection, Clock::time_point deadline);
-    Result<void> readInfo(RedisConnection &connection, Clock::time_point deadline);
+    Result<Refusal> measure(Clock::time_point deadline);
+    Result<Refusal> measureOn(RedisConnection &connection, Clock::time_point deadline);
+    Result<Refusal> readInfo(RedisConnection &connection, Clock::time_point deadline);
 
     const config::CelerySettings settings;
     CeleryMetrics metrics;
@@ -43,9 +42,8 @@ struct CeleryCollector::Private {
     std::optional<CeleryListener> listener;
 };
 
-CeleryCollector::CeleryCollector(config::CelerySettings settings, observability::Registry &registry,
-                                 const observability::Logger &logger)
-    : d(std::make_unique<Private>(std::move(settings), registry, logger))
+CeleryCollector::CeleryCollector(config::CelerySettings settings, observability::Registry &registry)
+    : d(std::make_unique<Private>(std::move(settings), registry))
 {
 }
 
@@ -76,14 +74,16 @@ Result<void> CeleryCollector::collect(Clock::time_point deadline)
         d->queues.setUnknown();
         if (d->info)
             d->info->setDown();
-        return measured;
+        return tl::unexpected(measured.error());
     }
+    if (*measured)
+        return tl::unexpected(**measured);
     if (const auto error = d->listener ? d->listener->error() : std::nullopt)
         return tl::unexpected(*error);
     return {};
 }
 
-Result<void> CeleryCollector::Private::measure(Clock::time_point deadline)
+Result<Refusal> CeleryCollector::Private::measure(Clock::time_point deadline)
 {
     if (redis) {
         const auto measured = measureOn(*redis, deadline);
@@ -103,12 +103,15 @@ Result<void> CeleryCollector::Private::measure(Clock::time_point deadline)
     return measureOn(*redis, deadline);
 }
 
-Result<void> CeleryCollector::Private::measureOn(RedisConnection &connection,
-                                                 Clock::time_point deadline)
+Result<Refusal> CeleryCollector::Private::measureOn(RedisConnection &connection,
+                                                    Clock::time_point deadline)
 {
+    Refusal ofInfo;
     if (info) {
-        if (const auto read = readInfo(connection, deadline); !read)
+        const auto read = readInfo(connection, deadline);
+        if (!read)
             return read;
+        ofInfo = *read;
     }
     std::vector<std::string> known;
     if (listener) {
@@ -119,27 +122,31 @@ Result<void> CeleryCollector::Private::measureOn(RedisConnection &connection,
         const std::scoped_lock lock(mutex);
         return state.sentAt(uuid);
     };
-    return queues.measure(connection, known, sentAt, deadline);
+    const auto measured = queues.measure(connection, known, sentAt, deadline);
+    return measured && ofInfo ? ofInfo : measured;
 }
 
-Result<void> CeleryCollector::Private::readInfo(RedisConnection &connection,
-                                                Clock::time_point deadline)
+Result<Refusal> CeleryCollector::Private::readInfo(RedisConnection &connection,
+                                                   Clock::time_point deadline)
 {
     const auto replies =
         connection.ask({{"INFO", "everything"}, {"CONFIG", "GET", "databases"}}, deadline);
     if (!replies)
         return tl::unexpected(replies.error());
     const redisReply &reply = *replies->front();
-    if (reply.type != REDIS_REPLY_STRING)
-        return tl::unexpected(Error{Error::Kind::Unauthorized, "Redis refuses INFO",
-                                    reply.str ? std::string(reply.str, reply.len) : ""});
+    if (reply.type != REDIS_REPLY_STRING) {
+        info->setDown();
+        return refusal(reply);
+    }
     // Who may not ask for the configuration does without the empty databases.
     const redisReply &configuration = *replies->back();
     int databases = 0;
-    if (configuration.type == REDIS_REPLY_ARRAY && configuration.elements == 2)
-        databases = std::atoi(std::string(textOf(*configuration.element[1])).c_str());
+    if (configuration.type == REDIS_REPLY_ARRAY && configuration.elements == 2) {
+        const std::string_view text = textOf(*configuration.element[1]);
+        std::from_chars(text.data(), text.data() + text.size(), databases);
+    }
     info->update(textOf(reply), std::floor(Moment::now().wall), databases);
-    return {};
+    return Refusal();
 }
 
 } // namespace trendscope::exporter

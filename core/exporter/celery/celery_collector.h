@@ -2,7 +2,6 @@
 
 #include "core/config/celery_settings.h"
 #include "core/exporter/collector.h"
-#include "core/observability/logging.h"
 #include "core/observability/registry.h"
 
 #include <memory>
@@ -17,8 +16,7 @@ namespace trendscope::exporter {
 class CeleryCollector final : public Collector {
 public:
     /// `registry` must outlive it.
-    CeleryCollector(config::CelerySettings settings, observability::Registry &registry,
-                    const observability::Logger &logger);
+    CeleryCollector(config::CelerySettings settings, observability::Registry &registry);
     ~CeleryCollector() override;
 
     std::string_view name() const override;

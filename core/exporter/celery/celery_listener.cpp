@@ -11,7 +11,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::chrono::milliseconds firstBackoff = 100ms;
 constexpr auto pingInterval = 5s;
 constexpr auto longestSilence = 15s; ///< not even an answer to a ping: the connection is half open
 
@@ -36,15 +35,13 @@ bool isArray(const redisReply &reply, std::size_t size, std::string_view first)
 } // namespace
 
 CeleryListener::CeleryListener(const config::CelerySettings &settings, CeleryState &state,
-                               std::mutex &mutex, CeleryMetrics &metrics,
-                               observability::Logger logger)
+                               std::mutex &mutex, CeleryMetrics &metrics)
     : m_settings(settings)
     , m_state(state)
     , m_stateMutex(mutex)
     , m_metrics(metrics)
-    , m_log(std::move(logger))
     , m_decoder([this](std::string_view kind) { m_metrics.errors.increment({kind}, 1); })
-    , m_backoff(firstBackoff)
+    , m_backoff(100ms, settings.maxBackoff)
     , m_thread([this] { run(); })
 {
 }
@@ -69,9 +66,8 @@ void CeleryListener::run()
         if (error.kind == Error::Kind::Canceled)
             return;
         setState(error);
-        if (!pause(m_backoff))
+        if (!pause(m_backoff.next()))
             return;
-        m_backoff = std::max(firstBackoff, std::min(2 * m_backoff, m_settings.maxBackoff));
     }
 }
 
@@ -93,7 +89,7 @@ Error CeleryListener::listenOnce()
     if (!subscribed)
         return subscribed.error();
 
-    m_backoff = firstBackoff;
+    m_backoff.reset();
     setState({});
     const auto ended = hear(*redis);
     if (ended.error().kind != Error::Kind::Canceled)
@@ -112,9 +108,7 @@ Result<void> CeleryListener::subscribe(RedisConnection &redis)
         return tl::unexpected(
             Error{Error::Kind::Timeout, "Redis does not answer the subscription in time", {}});
     if (!isArray(**reply, 3, "psubscribe"))
-        return tl::unexpected(Error{Error::Kind::Unauthorized,
-                                    "Redis refuses the subscription to Celery's events",
-                                    std::string((*reply)->str ? (*reply)->str : "")});
+        return tl::unexpected(refusal(**reply));
     const std::scoped_lock lock(m_stateMutex);
     m_state.connected(Moment::now());
     return {};
@@ -166,12 +160,8 @@ void CeleryListener::take(const RedisReply &reply)
 
 void CeleryListener::setState(std::optional<Error> error)
 {
-    if (error && !m_hasReported)
-        m_log.error("Celery's events are not heard",
-                    {{"reason", error->message}, {"detail", error->detail}});
-    else if (!error && m_hasReported)
-        m_log.info("Celery's events are heard again");
-    m_hasReported = error.has_value();
+    if (error)
+        error->message = "Celery's events are not heard: " + error->message;
     const std::scoped_lock lock(m_errorMutex);
     m_error = std::move(error);
 }

@@ -1,11 +1,11 @@
 #pragma once
 
 #include "core/config/celery_settings.h"
+#include "core/exporter/backoff_p.h"
 #include "core/exporter/celery/celery_event.h"
 #include "core/exporter/celery/celery_metrics_p.h"
 #include "core/exporter/celery/celery_state.h"
 #include "core/exporter/celery/redis_connection_p.h"
-#include "core/observability/logging.h"
 
 #include <mutex>
 #include <optional>
@@ -19,10 +19,10 @@ class CeleryListener {
 public:
     /// `state` is only used with `mutex` locked; both, and `metrics`, must outlive the listener.
     CeleryListener(const config::CelerySettings &settings, CeleryState &state, std::mutex &mutex,
-                   CeleryMetrics &metrics, observability::Logger logger);
+                   CeleryMetrics &metrics);
     ~CeleryListener();
 
-    /// Why nothing is heard; nothing while all is well. Any thread.
+    /// Why nothing is heard; nothing while all is well, or was not yet tried. Any thread.
     std::optional<Error> error() const;
 
 private:
@@ -40,14 +40,11 @@ private:
     CeleryState &m_state;
     std::mutex &m_stateMutex;
     CeleryMetrics &m_metrics;
-    observability::Logger m_log;
     CeleryEventDecoder m_decoder;
-    std::chrono::milliseconds m_backoff;
+    Backoff m_backoff;
 
     mutable std::mutex m_errorMutex;
-    std::optional<Error> m_error =
-        Error{Error::Kind::Unavailable, "Celery's events are not heard yet", {}};
-    bool m_hasReported = false; ///< that nothing is heard; only in the thread
+    std::optional<Error> m_error;
 
     Wakeup m_stop;
     std::thread m_thread; ///< last: it uses all the others

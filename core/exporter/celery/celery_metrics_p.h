@@ -117,7 +117,9 @@ struct CeleryMetrics {
             "count of processed tasks, task-ended by their count of active ones.",
             {"event"});
     Family &lost = own("tasks_lost_total", Type::Counter,
-                       "Tasks that were running on a worker that died.", {"task_name"});
+                       "Tasks that were running on a worker that was started anew, or whose "
+                       "silence lasted until its series ended.",
+                       {"task_name"});
     Family &forgotten = own("tasks_forgotten_total", Type::Counter,
                             "Tasks that were forgotten before their end: there were too many.");
     Family &listenerUp = own("listener_up", Type::Gauge, "Whether events are heard: 1 or 0.");

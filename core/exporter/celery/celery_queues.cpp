@@ -46,20 +46,21 @@ CeleryQueues::CeleryQueues(CeleryMetrics &metrics, const config::CelerySettings 
 {
 }
 
-Result<void> CeleryQueues::measure(RedisConnection &redis, const std::vector<std::string> &known,
-                                   const SentAt &sentAt, Clock::time_point deadline)
+Result<Refusal> CeleryQueues::measure(RedisConnection &redis, const std::vector<std::string> &known,
+                                      const SentAt &sentAt, Clock::time_point deadline)
 {
+    m_refusal.reset();
     for (const std::string &queue : known) {
         if (m_queues.size() < maxQueues && !isInternal(queue))
             m_queues.insert(queue);
     }
     if (m_settings.isFindingQueues) {
         if (const auto found = find(redis, deadline); !found)
-            return found;
+            return tl::unexpected(found.error());
     }
     std::vector<List> all = lists();
     if (const auto measured = measureLengths(redis, all, deadline); !measured)
-        return measured;
+        return tl::unexpected(measured.error());
 
     std::map<std::string, Oldest> oldest;
     for (const List &list : all) {
@@ -76,7 +77,7 @@ Result<void> CeleryQueues::measure(RedisConnection &redis, const std::vector<std
     }
     for (const auto &[queue, of] : oldest)
         publishOldest(queue, of);
-    return {};
+    return m_refusal;
 }
 
 void CeleryQueues::setUnknown()
@@ -100,7 +101,7 @@ Result<void> CeleryQueues::find(RedisConnection &redis, Clock::time_point deadli
         return tl::unexpected(scanned.error());
     const auto parts = elementsOf(*scanned->front());
     if (parts.size() != 2) {
-        refuse("scan");
+        refuse("scan", *scanned->front());
         return {};
     }
     m_cursor = textOf(*parts[0]);
@@ -118,8 +119,10 @@ Result<void> CeleryQueues::find(RedisConnection &redis, Clock::time_point deadli
         return tl::unexpected(bindings.error());
     for (const RedisReply &reply : *bindings) {
         const auto page = elementsOf(*reply);
-        if (page.size() != 2)
+        if (page.size() != 2) {
+            refuse("binding", *reply);
             continue;
+        }
         for (const redisReply *binding : elementsOf(*page[1]))
             learn(textOf(*binding));
     }
@@ -167,7 +170,7 @@ Result<void> CeleryQueues::measureLengths(RedisConnection &redis, std::vector<Li
         auto &length = lengths.try_emplace(lists[i].queue, 0).first->second;
         const auto count = countOf(*(*replies)[i]);
         if (!count)
-            refuse("queue");
+            refuse("queue", *(*replies)[i]);
         if (!count || !length) { // a part that is not known makes the sum unknown
             length.reset();
             continue;
@@ -181,7 +184,7 @@ Result<void> CeleryQueues::measureLengths(RedisConnection &redis, std::vector<Li
         m_metrics.unacked.set({}, static_cast<double>(*unacked));
     } else {
         m_metrics.unacked.remove(Family::LabelValues{});
-        refuse("unacked");
+        refuse("unacked", *replies->back());
     }
     return {};
 }
@@ -240,6 +243,15 @@ void CeleryQueues::publishOldest(const std::string &queue, const Oldest &oldest)
         else
             m_metrics.oldestMessage.remove(Family::LabelValues{queue, source});
     }
+}
+
+/// A key of another type is somebody's mistake with that key; other errors are about us.
+void CeleryQueues::refuse(std::string_view kind, const redisReply &reply)
+{
+    refuse(kind);
+    Error error = refusal(reply);
+    if (!m_refusal && !error.detail.starts_with("WRONGTYPE"))
+        m_refusal = std::move(error);
 }
 
 void CeleryQueues::refuse(std::string_view kind)

@@ -54,9 +54,10 @@ public:
 
     CeleryQueues(CeleryMetrics &metrics, const config::CelerySettings &settings);
 
-    /// `known` are queues that others found. Errors: the connection's.
-    Result<void> measure(RedisConnection &redis, const std::vector<std::string> &known,
-                         const SentAt &sentAt, Clock::time_point deadline);
+    /// `known` are queues that others found. What Redis refuses is left out, and the first such
+    /// refusal returned. Errors: the connection's.
+    Result<Refusal> measure(RedisConnection &redis, const std::vector<std::string> &known,
+                            const SentAt &sentAt, Clock::time_point deadline);
     /// Redis does not answer: nothing is known.
     void setUnknown();
 
@@ -82,11 +83,13 @@ private:
     void publishLength(const std::string &queue, std::optional<double> length);
     void publishOldest(const std::string &queue, const Oldest &oldest);
     void refuse(std::string_view kind);
+    void refuse(std::string_view kind, const redisReply &reply);
 
     CeleryMetrics &m_metrics;
     const config::CelerySettings m_settings;
     std::set<std::string> m_queues;
     std::string m_cursor = "0"; ///< of the search for queues, which goes on at the next scrape
+    Refusal m_refusal;          ///< the first one of this measurement
     std::map<std::string, MessageMarkers> m_markers; ///< by the list's key
 };
 

@@ -40,12 +40,14 @@ struct CeleryState::Private {
     // Workers.
     void applyWorker(const CeleryEvent &event, Time now);
     CeleryWorker &workerOf(const std::string *node, const CeleryEvent &event, Time now);
-    void reconcile(const std::string *node, CeleryWorker &worker, Time now);
+    void reconcile(const std::string *node, CeleryWorker &worker, std::uint64_t clock, Time now);
+    std::vector<CeleryTask *> runningBefore(std::uint64_t clock, const std::string *node);
     void dropEnded(std::vector<CeleryTask *> candidates, std::size_t count, Time now);
     void loseTasks(const std::string *node, Time now);
     void expireWorkers(Time now);
     void publishWorkers(Time now);
     std::chrono::duration<double> patienceWith(const CeleryWorker &worker) const;
+    bool isSilent(const std::string *node, Time now) const; ///< what it runs, nobody knows
 
     CeleryMetrics &metrics;
     const config::CelerySettings settings;

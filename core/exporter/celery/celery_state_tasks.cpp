@@ -105,6 +105,7 @@ void CeleryState::Private::start(CeleryTask &task, const CeleryEvent &event, Tim
     const std::string *const node = nodes[event.node];
     CeleryWorker &worker = workerOf(node, event, time);
     worker.gap.countStarted(event.clock);
+    worker.countRunning(event.clock, 1);
 
     if (task.stage == Stage::Running) {
         task.earlier = {task.node, task.startedTimestamp};
@@ -113,6 +114,7 @@ void CeleryState::Private::start(CeleryTask &task, const CeleryEvent &event, Tim
     task.node = node;
     task.started = time;
     task.startedTimestamp = event.timestamp;
+    task.startedClock = event.clock;
     tasks.move(task, Stage::Running, time);
 
     const auto dueAfter = [&](Time since) { return task.due ? std::max(since, *task.due) : since; };
@@ -149,9 +151,13 @@ void CeleryState::Private::end(CeleryTask &task, const CeleryEvent &event, Time 
     if (event.type == Type::TaskRetried)
         metrics.taskRetries.increment({name}, 1);
 
-    if (isOfEarlier(task, event))
+    const bool isEarlier = isOfEarlier(task, event);
+    const bool isCurrent = task.stage == Stage::Running && *task.node == event.node;
+    if (isEarlier || isCurrent)
+        workers.at(isEarlier ? task.earlier->node : task.node).countRunning(event.clock, -1);
+    if (isEarlier)
         task.earlier.reset();
-    else if (task.stage != Stage::Running || *task.node == event.node)
+    else if (isCurrent || task.stage != Stage::Running)
         finish(task, time, event.type == Type::TaskRetried);
 }
 
@@ -191,6 +197,8 @@ void CeleryState::Private::publishTasks(Time now)
         for (const std::string *name : shownNames)
             byName[name];
         for (const CeleryTask &task : tasks.running()) {
+            if (isSilent(task.node, now))
+                continue;
             Running &running = byName[nameOf(task)];
             ++running.count;
             running.age = std::max(running.age, secondsBetween(task.started, now));

@@ -38,7 +38,8 @@ CeleryWorker &CeleryState::Private::workerOf(const std::string *node, const Cele
         worker.gap = CeleryGap();
         worker.gap.beginAtZero();
         worker.hasBeaten = true;
-        worker.excess = worker.unknown = worker.shownUnknown = 0;
+        worker.census.reset();
+        worker.excess = worker.shownUnknown = 0;
     }
     if (event.pid != 0)
         worker.pid = event.pid;
@@ -69,30 +70,38 @@ void CeleryState::Private::applyWorker(const CeleryEvent &event, Time now)
     const auto missed = worker.gap.heartbeat(event.clock, event.processed);
     if (missed > 0)
         metrics.missed.increment({"task-started"}, static_cast<double>(missed));
-    reconcile(node, worker, now);
+    reconcile(node, worker, event.clock, now);
     worker.heard = now;
 }
 
-/// Compares what runs by the worker's own count with what runs by its events. Two heartbeats must
-/// agree, as an event may come a little after a heartbeat that knows of it.
-void CeleryState::Private::reconcile(const std::string *node, CeleryWorker &worker, Time now)
+/// Compares what runs by the worker's own count with what runs by its events. Those about its
+/// previous heartbeat's time have come by now; but where the worker hung in between, both were sent
+/// before the events that it kept, so an end counts as missed when two comparisons agree on it.
+void CeleryState::Private::reconcile(const std::string *node, CeleryWorker &worker,
+                                     std::uint64_t clock, Time now)
 {
-    const std::size_t running = tasks.runningCount(node);
-    auto old = tasks.runningOn(node);
-    std::erase_if(old, [&](const CeleryTask *task) { return task->started >= worker.heard; });
-    const auto active = static_cast<std::size_t>(worker.active);
-
-    const std::size_t excess = old.size() > active ? old.size() - active : 0;
+    const std::int64_t balance = worker.census ? worker.census->balance() : 0;
+    const auto excess = static_cast<std::size_t>(std::max<std::int64_t>(0, balance));
     const std::size_t ended = std::min(excess, worker.excess);
     worker.excess = excess - ended;
-    dropEnded(std::move(old), ended, now);
+    if (ended > 0)
+        dropEnded(runningBefore(worker.census->clock, node), ended, now);
 
-    const std::size_t unknown = active > running ? active - running : 0;
-    const std::size_t shown = std::min(unknown, worker.unknown);
-    if (shown > 0 && worker.shownUnknown == 0)
+    const auto known = static_cast<std::int64_t>(runningBefore(clock, node).size());
+    worker.census = {clock, static_cast<std::int64_t>(worker.active), known};
+    const std::int64_t unknown = std::min(-balance, -worker.census->balance());
+    if (unknown > 0 && worker.shownUnknown == 0)
         worker.unknownSince = worker.heard;
-    worker.shownUnknown = shown;
-    worker.unknown = unknown;
+    worker.shownUnknown = static_cast<std::size_t>(std::max<std::int64_t>(0, unknown));
+}
+
+/// In the order in which they began.
+std::vector<CeleryTask *> CeleryState::Private::runningBefore(std::uint64_t clock,
+                                                              const std::string *node)
+{
+    auto running = tasks.runningOn(node);
+    std::erase_if(running, [&](const CeleryTask *task) { return task->startedClock >= clock; });
+    return running;
 }
 
 /// Which ones ended nobody knows: rather those that began before the connection was lost, and
@@ -100,8 +109,6 @@ void CeleryState::Private::reconcile(const std::string *node, CeleryWorker &work
 void CeleryState::Private::dropEnded(std::vector<CeleryTask *> candidates, std::size_t count,
                                      Time now)
 {
-    if (count == 0)
-        return;
     std::reverse(candidates.begin(), candidates.end());
     std::stable_partition(candidates.begin(), candidates.end(), [&](const CeleryTask *task) {
         return !listeningSince || task->started < *listeningSince;
@@ -124,6 +131,12 @@ Seconds CeleryState::Private::patienceWith(const CeleryWorker &worker) const
     return std::max(Seconds(settings.workerTimeout), 3 * worker.interval);
 }
 
+bool CeleryState::Private::isSilent(const std::string *node, Time now) const
+{
+    const auto found = workers.find(node);
+    return found != workers.end() && now - found->second.heard > patienceWith(found->second);
+}
+
 void CeleryState::Private::expireWorkers(Time now)
 {
     if (!listeningSince) // then silence says nothing
@@ -135,8 +148,8 @@ void CeleryState::Private::expireWorkers(Time now)
         worker.isOnline = false;
         worker.active = 0;
         worker.shownUnknown = 0;
-        loseTasks(node, now);
         if (worker.isShown && silence > patienceWith(worker) + settings.workerPurge) {
+            loseTasks(node, now);   // not before: on a busy machine workers hang for a while
             worker.isShown = false; // what it counted stays: it may only have been cut off
             const auto sharesHost = [&](const auto &other) {
                 return other.second.isShown && other.second.host == worker.host;

@@ -29,8 +29,9 @@ struct CeleryTask {
     /// Since when it waited, where it was begun before its sender told of it: the two come by
     /// different ways.
     std::optional<Time> openWait;
-    Time started;                ///< where it runs
-    double startedTimestamp = 0; ///< the same by the worker's clock, to measure durations with
+    Time started;                   ///< where it runs
+    double startedTimestamp = 0;    ///< the same by the worker's clock, to measure durations with
+    std::uint64_t startedClock = 0; ///< of the event
     Time touched;
 
     /// A run whose retry began before the worker told of its end.

@@ -36,6 +36,17 @@ private:
     std::int64_t m_balance = 0;          ///< tasks counted by the worker but not heard of
 };
 
+/// How many tasks ran at a heartbeat: by the worker's count, and by the events heard since.
+///
+/// Events wait in the worker for some milliseconds, so heartbeats overtake them.
+struct CeleryCensus {
+    std::uint64_t clock;
+    std::int64_t active;  ///< the worker says
+    std::int64_t running; ///< that were heard to start, and not to end, before `clock`
+
+    std::int64_t balance() const { return running - active; }
+};
+
 /// One worker, as its heartbeats show it.
 struct CeleryWorker {
     using Time = std::chrono::steady_clock::time_point;
@@ -51,10 +62,17 @@ struct CeleryWorker {
     std::uint64_t processed = 0;
     CeleryGap gap;
 
-    std::size_t excess = 0;       ///< running tasks that the last heartbeat did not know
-    std::size_t unknown = 0;      ///< active tasks that the last heartbeat knew and we don't
-    std::size_t shownUnknown = 0; ///< of those, the ones that two heartbeats knew
-    Time unknownSince;            ///< when shownUnknown last became more than 0
+    std::optional<CeleryCensus> census; ///< of the last heartbeat
+    std::size_t excess = 0;             ///< tasks that ran by their events only, in the one before
+    std::size_t shownUnknown = 0;       ///< active tasks that two heartbeats know and we don't
+    Time unknownSince;                  ///< when shownUnknown last became more than 0
+
+    /// A task's start or end was heard, which the worker told at `eventClock`.
+    void countRunning(std::uint64_t eventClock, int by)
+    {
+        if (census && eventClock < census->clock)
+            census->running += by;
+    }
 };
 
 /// celery@host without the worker's own name: host.

@@ -1,8 +1,8 @@
 #include "core/exporter/celery/redis_address.h"
 
+#include "core/exporter/secret_p.h"
+
 #include <charconv>
-#include <cstdlib>
-#include <fstream>
 #include <optional>
 
 namespace trendscope::exporter {
@@ -111,19 +111,6 @@ Result<RedisAddress> parseServer(std::string_view text)
     return address;
 }
 
-/// The first line of a file that holds a secret.
-Result<std::string> firstLine(const std::filesystem::path &file)
-{
-    std::ifstream stream(file);
-    std::string line;
-    if (!std::getline(stream, line))
-        return tl::unexpected(
-            Error{Error::Kind::NotFound, file.string() + " can not be read or is empty", {}});
-    while (!line.empty() && (line.back() == '\r' || line.back() == ' '))
-        line.pop_back();
-    return line;
-}
-
 } // namespace
 
 std::string RedisAddress::text() const
@@ -158,7 +145,7 @@ Result<RedisAddress> redisAddressOf(const config::CelerySettings &settings)
 {
     std::string url = settings.url;
     if (!settings.urlFile.empty()) {
-        auto line = firstLine(settings.urlFile);
+        auto line = readFirstLine(settings.urlFile);
         if (!line)
             return tl::unexpected(line.error());
         url = std::move(*line);
@@ -166,18 +153,11 @@ Result<RedisAddress> redisAddressOf(const config::CelerySettings &settings)
     auto address = parseRedisUrl(url);
     if (!address)
         return address;
-    if (!settings.passwordEnvironment.empty()) {
-        const char *const value = std::getenv(settings.passwordEnvironment.c_str());
-        if (!value)
-            return invalid("the variable " + settings.passwordEnvironment
-                           + ", which should hold the password of Redis, is not set");
-        address->password = value;
-    } else if (!settings.passwordFile.empty()) {
-        auto line = firstLine(settings.passwordFile);
-        if (!line)
-            return tl::unexpected(line.error());
-        address->password = std::move(*line);
-    }
+    auto password = passwordFrom(settings.passwordEnvironment, settings.passwordFile);
+    if (!password)
+        return tl::unexpected(password.error());
+    if (*password)
+        address->password = std::move(**password);
     return address;
 }
 

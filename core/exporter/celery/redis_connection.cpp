@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 namespace trendscope::exporter {
@@ -18,6 +19,7 @@ namespace {
 /// A reply that is larger is an attack or a mistake: Redis itself gives up on a subscriber that is
 /// 32 MB behind.
 constexpr std::size_t maxReplyBytes = 64 << 20;
+constexpr std::size_t maxReplyParts = 100'000; ///< elements of its arrays, nested ones too
 
 tl::unexpected<Error> failed(Error::Kind kind, std::string message, std::string detail = {})
 {
@@ -32,18 +34,6 @@ tl::unexpected<Error> late()
 tl::unexpected<Error> unreachable(const char *why)
 {
     return failed(Error::Kind::Network, std::string("Redis can not be reached: ") + why);
-}
-
-/// Redis' own words, by which one knows what to do.
-tl::unexpected<Error> refused(std::string_view words)
-{
-    const auto isAbout = [&](std::string_view code) { return words.starts_with(code); };
-    const bool isSecret = isAbout("NOAUTH") || isAbout("WRONGPASS") || isAbout("NOPERM")
-        || words.find("password") != std::string_view::npos;
-    return failed(isSecret ? Error::Kind::Unauthorized : Error::Kind::BadResponse,
-                  isSecret ? "Redis refuses user and password, or wants them"
-                           : "Redis refuses: " + std::string(words.substr(0, 200)),
-                  std::string(words.substr(0, 200)));
 }
 
 std::string formatted(const RedisCommand &command)
@@ -69,11 +59,64 @@ int connectionError(int descriptor)
     return ::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
 }
 
+/// Makes arrays as hiredis does, but not as many elements as a hostile server announces:
+/// `privdata` counts those of the reply.
+void *createArray(const redisReadTask *task, int count)
+{
+    const auto elements = static_cast<std::size_t>(count);
+    auto &parts = *static_cast<std::size_t *>(task->privdata);
+    parts += elements;
+    if (parts > maxReplyParts)
+        return nullptr;
+    auto *const reply = static_cast<redisReply *>(std::calloc(1, sizeof(redisReply)));
+    auto *const places =
+        static_cast<redisReply **>(std::calloc(elements + 1, sizeof(redisReply *)));
+    if (!reply || !places) {
+        std::free(reply);
+        std::free(places);
+        return nullptr;
+    }
+    reply->type = REDIS_REPLY_ARRAY;
+    reply->elements = elements;
+    reply->element = places;
+    if (task->parent)
+        static_cast<redisReply *>(task->parent->obj)->element[task->idx] = reply;
+    return reply;
+}
+
+/// hiredis' own, but for the above.
+redisReplyObjectFunctions *limited(const redisReplyObjectFunctions &plain)
+{
+    static const redisReplyObjectFunctions functions = [&] {
+        redisReplyObjectFunctions changed = plain;
+        changed.createArray = createArray;
+        return changed;
+    }();
+    return const_cast<redisReplyObjectFunctions *>(&functions); // it only reads them
+}
+
 } // namespace
+
+struct RedisConnection::Limits {
+    std::size_t parts = 0; ///< of the reply that is being read
+    std::size_t bytes = 0;
+};
 
 void FreeReply::operator()(redisReply *reply) const
 {
     ::freeReplyObject(reply);
+}
+
+Error refusal(const redisReply &reply)
+{
+    if (reply.type != REDIS_REPLY_ERROR)
+        return {Error::Kind::BadResponse, "Redis answers something else than it was asked for", {}};
+    const std::string words(reply.str, std::min<std::size_t>(reply.len, 200));
+    const auto isAbout = [&](std::string_view code) { return words.starts_with(code); };
+    if (isAbout("NOAUTH") || isAbout("WRONGPASS") || words.find("password") != std::string::npos)
+        return {Error::Kind::Unauthorized, "Redis refuses user and password, or wants them", words};
+    return {isAbout("NOPERM") ? Error::Kind::Unauthorized : Error::Kind::BadResponse,
+            "Redis refuses: " + words, words};
 }
 
 std::string_view textOf(const redisReply &reply)
@@ -90,8 +133,11 @@ void RedisConnection::FreeContext::operator()(redisContext *context) const
 
 RedisConnection::RedisConnection(Context context, const Wakeup &stop)
     : m_context(std::move(context))
+    , m_limits(std::make_unique<Limits>())
     , m_stop(&stop)
 {
+    m_context->reader->fn = limited(*m_context->reader->fn);
+    m_context->reader->privdata = &m_limits->parts;
 }
 
 RedisConnection::~RedisConnection() = default;
@@ -154,7 +200,7 @@ Result<void> RedisConnection::greet(const RedisAddress &address, Clock::time_poi
         return tl::unexpected(replies.error());
     for (const RedisReply &reply : *replies) {
         if (reply->type == REDIS_REPLY_ERROR)
-            return refused({reply->str, reply->len});
+            return tl::unexpected(refusal(*reply));
     }
     return {};
 }
@@ -186,22 +232,27 @@ Result<void> RedisConnection::send(const RedisCommand &command, Clock::time_poin
 
 Result<RedisReply> RedisConnection::next(Clock::time_point until)
 {
-    for (;;) {
+    // What is there already is read once even after the time; what never ends, not for longer.
+    for (bool isOver = false;; isOver = Clock::now() >= until) {
         void *reply = nullptr;
         if (::redisGetReplyFromReader(m_context.get(), &reply) != REDIS_OK)
             return failed(Error::Kind::BadResponse, "what answers does not speak Redis' protocol",
                           m_context->errstr);
-        if (reply)
+        if (reply) {
+            m_limits->parts = m_limits->bytes = 0;
             return RedisReply(static_cast<redisReply *>(reply));
-        if (m_context->reader->len > maxReplyBytes)
+        }
+        if (m_limits->bytes > maxReplyBytes)
             return failed(Error::Kind::BadResponse, "a message of Redis is larger than 64 MB");
-        const auto isReady = wait(POLLIN, until);
+        const auto isReady = isOver ? Result<bool>(false) : wait(POLLIN, until);
         if (!isReady)
             return tl::unexpected(isReady.error());
         if (!*isReady)
             return RedisReply();
+        const std::size_t before = m_context->reader->len;
         if (::redisBufferRead(m_context.get()) != REDIS_OK)
             return failed(Error::Kind::Network, "Redis ended the connection", m_context->errstr);
+        m_limits->bytes += m_context->reader->len - before;
     }
 }
 

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,13 @@ using RedisCommand = std::vector<std::string>;
 
 /// The text of a string or status; empty for any other reply.
 std::string_view textOf(const redisReply &reply);
+
+/// What a reply means that is not what was asked for: an error in Redis' own words, by which one
+/// knows what to do, or something else.
+Error refusal(const redisReply &reply);
+
+/// What Redis refuses to who is connected; nothing where it does not.
+using Refusal = std::optional<Error>;
 
 /// One connection to Redis that never waits past a deadline, and not at all once `stop` is set.
 ///
@@ -63,7 +71,10 @@ private:
     /// Whether the socket became ready for `events` in time.
     Result<bool> wait(short events, Clock::time_point until) const;
 
+    struct Limits;
+
     Context m_context;
+    std::unique_ptr<Limits> m_limits; ///< of what the context reads
     const Wakeup *m_stop;
 };
 

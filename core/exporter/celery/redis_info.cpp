@@ -1,7 +1,7 @@
 #include "core/exporter/celery/redis_info.h"
 
 #include "core/exporter/celery/redis_info_fields_p.h"
-#include "core/exporter/mirrored_family_p.h"
+#include "core/exporter/live_family_p.h"
 
 #include <algorithm>
 #include <charconv>
@@ -19,7 +19,8 @@ using observability::Registry;
 using Type = MetricDescription::Type;
 using Announced = MetricDescription::Announced;
 
-constexpr int maxDatabases = 64; ///< Redis has 16 unless it is told otherwise
+constexpr int maxDatabases = 64;              ///< Redis has 16 unless it is told otherwise
+constexpr std::size_t maxInfoBytes = 1 << 20; ///< Redis 7 needs 60 kB once all commands were used
 
 std::optional<double> number(std::string_view text)
 {
@@ -70,6 +71,11 @@ MetricDescription describe(std::string name, Type type, std::string help,
             .announced = Announced::WhenUsed};
 }
 
+void setOne(LiveFamily &family, std::string_view label, double value)
+{
+    family.set(std::span(&label, 1), value);
+}
+
 const std::vector<std::string> instanceLabels = {
     "maxmemory_policy", "os",   "process_id", "redis_build_id", "redis_mode",
     "redis_version",    "role", "run_id",     "tcp_port"};
@@ -82,26 +88,27 @@ struct RedisInfo::Private {
     void readLine(std::string_view section, std::string_view key, std::string_view value);
     void readCommand(std::string_view command, std::string_view parts);
     void readDatabase(std::string_view name, std::string_view parts);
-    void setInstance(const std::map<std::string, std::string, std::less<>> &texts);
-    void endRound();
+    void setInstance();
+    template <class Use>
+    void withEach(Use use);
 
     std::function<void()> refused;
     Family &up;
-    Family &instance;
-    std::map<std::string_view, MirroredFamily> plain;
-    MirroredFamily maxMemory, startTime, latestFork;
-    MirroredFamily commands, commandSeconds, rejectedCalls, failedCalls;
-    MirroredFamily errors;
-    MirroredFamily keys, expiringKeys, meanTimeToLive;
+    LiveFamily instance;
+    std::map<std::string_view, LiveFamily> plain;
+    LiveFamily maxMemory, startTime, latestFork;
+    LiveFamily commands, commandSeconds, rejectedCalls, failedCalls;
+    LiveFamily errors;
+    LiveFamily keys, expiringKeys, meanTimeToLive;
     std::map<std::string, std::string, std::less<>> texts; ///< of redis_instance_info
-    std::vector<std::string> shownInstance;
 };
 
 RedisInfo::Private::Private(Registry &registry, std::function<void()> heard)
     : refused(std::move(heard))
     , up(registry.add(describe("redis_up", Type::Gauge, "Whether Redis answers: 1 or 0.")))
-    , instance(registry.add(describe("redis_instance_info", Type::Gauge,
-                                     "Always 1; the labels say what runs.", instanceLabels)))
+    , instance(registry,
+               describe("redis_instance_info", Type::Gauge, "Always 1; the labels say what runs.",
+                        instanceLabels))
     , maxMemory(registry, describe("redis_config_maxmemory", Type::Gauge, "maxmemory of INFO."))
     , startTime(registry,
                 describe("redis_start_time_seconds", Type::Gauge,
@@ -132,9 +139,9 @@ RedisInfo::Private::Private(Registry &registry, std::function<void()> heard)
 {
     for (const RedisInfoField &row : redisInfoFields) {
         plain.emplace(row.field,
-                      MirroredFamily(registry,
-                                     describe(std::string(row.metric), row.type,
-                                              std::string(row.field) + " of INFO.")));
+                      LiveFamily(registry,
+                                 describe(std::string(row.metric), row.type,
+                                          std::string(row.field) + " of INFO.")));
     }
 }
 
@@ -147,7 +154,7 @@ void RedisInfo::Private::readLine(std::string_view section, std::string_view key
         return readCommand(key.substr(commandPrefix.size()), value);
     if (key.starts_with(errorPrefix)) {
         const auto count = partNamed("count", value);
-        return count ? errors.set(key.substr(errorPrefix.size()), *count) : refused();
+        return count ? setOne(errors, key.substr(errorPrefix.size()), *count) : refused();
     }
     if (section == "Keyspace")
         return readDatabase(key, value);
@@ -157,7 +164,7 @@ void RedisInfo::Private::readLine(std::string_view section, std::string_view key
     }
     if (key == "latest_fork_usec") {
         const auto micros = number(value);
-        return micros ? latestFork.set({}, *micros / 1e6) : refused();
+        return micros ? static_cast<void>(latestFork.set({}, *micros / 1e6)) : refused();
     }
     const auto row = plain.find(key);
     if (row == plain.end())
@@ -176,12 +183,12 @@ void RedisInfo::Private::readCommand(std::string_view command, std::string_view 
     const auto micros = partNamed("usec", parts);
     if (!calls || !micros)
         return refused();
-    commands.set(command, *calls);
-    commandSeconds.set(command, *micros / 1e6);
+    setOne(commands, command, *calls);
+    setOne(commandSeconds, command, *micros / 1e6);
     if (const auto rejected = partNamed("rejected_calls", parts)) // since Redis 6.2
-        rejectedCalls.set(command, *rejected);
+        setOne(rejectedCalls, command, *rejected);
     if (const auto failed = partNamed("failed_calls", parts))
-        failedCalls.set(command, *failed);
+        setOne(failedCalls, command, *failed);
 }
 
 void RedisInfo::Private::readDatabase(std::string_view name, std::string_view parts)
@@ -190,39 +197,32 @@ void RedisInfo::Private::readDatabase(std::string_view name, std::string_view pa
     const auto expires = partNamed("expires", parts);
     if (!name.starts_with("db") || !count || !expires)
         return refused();
-    keys.set(name, *count);
-    expiringKeys.set(name, *expires);
+    setOne(keys, name, *count);
+    setOne(expiringKeys, name, *expires);
     if (const auto millis = partNamed("avg_ttl", parts))
-        meanTimeToLive.set(name, *millis / 1e3);
+        setOne(meanTimeToLive, name, *millis / 1e3);
 }
 
-void RedisInfo::Private::endRound()
+void RedisInfo::Private::setInstance()
+{
+    if (texts.empty())
+        return;
+    std::vector<std::string_view> labels;
+    for (const std::string &name : instanceLabels)
+        labels.emplace_back(texts[name]);
+    instance.set(labels, 1);
+    texts.clear();
+}
+
+template <class Use>
+void RedisInfo::Private::withEach(Use use)
 {
     for (auto &[field, family] : plain)
-        family.endRound();
-    for (MirroredFamily *family :
-         {&maxMemory, &startTime, &latestFork, &commands, &commandSeconds, &rejectedCalls,
-          &failedCalls, &errors, &keys, &expiringKeys, &meanTimeToLive})
-        family->endRound();
-
-    const auto label = [](const std::vector<std::string> &v, std::size_t i) {
-        return std::string_view(v[i]);
-    };
-    std::vector<std::string> shown;
-    if (!texts.empty()) {
-        for (const std::string &name : instanceLabels)
-            shown.push_back(texts[name]);
-    }
-    const auto with = [&](const std::vector<std::string> &v, auto use) {
-        if (!v.empty())
-            use({label(v, 0), label(v, 1), label(v, 2), label(v, 3), label(v, 4), label(v, 5),
-                 label(v, 6), label(v, 7), label(v, 8)});
-    };
-    if (shown != shownInstance)
-        with(shownInstance, [&](Family::LabelValues labels) { instance.remove(labels); });
-    with(shown, [&](Family::LabelValues labels) { instance.set(labels, 1); });
-    shownInstance = std::move(shown);
-    texts.clear();
+        use(family);
+    for (LiveFamily *family :
+         {&instance, &maxMemory, &startTime, &latestFork, &commands, &commandSeconds,
+          &rejectedCalls, &failedCalls, &errors, &keys, &expiringKeys, &meanTimeToLive})
+        use(*family);
 }
 
 RedisInfo::RedisInfo(Registry &registry, std::function<void()> refused)
@@ -234,6 +234,11 @@ RedisInfo::~RedisInfo() = default;
 
 void RedisInfo::update(std::string_view text, double now, int databases)
 {
+    if (text.size() > maxInfoBytes) {
+        d->refused();
+        text = text.substr(0, text.rfind('\n', maxInfoBytes));
+    }
+    d->withEach([](LiveFamily &family) { family.begin(); });
     std::string_view section;
     while (!text.empty()) {
         std::string_view line = take(text, '\n');
@@ -249,20 +254,18 @@ void RedisInfo::update(std::string_view text, double now, int databases)
         }
     }
     for (int i = 0; i < std::min(databases, maxDatabases); ++i) {
-        const std::string name = "db" + std::to_string(i);
-        if (!d->keys.isSet(name)) {
-            d->keys.set(name, 0);
-            d->expiringKeys.set(name, 0);
-        }
+        const std::string name = "db" + std::to_string(i); // those that INFO names have values
+        setOne(d->keys, name, 0);
+        setOne(d->expiringKeys, name, 0);
     }
+    d->setInstance();
     d->up.set({}, 1);
-    d->endRound();
+    d->withEach([](LiveFamily &family) { family.end(); });
 }
 
 void RedisInfo::setDown()
 {
-    d->texts.clear();
-    d->endRound();
+    d->withEach([](LiveFamily &family) { family.clear(); });
     d->up.set({}, 0);
 }
 

@@ -36,6 +36,7 @@ void ignoreNotice(void *, const PGresult *) { } // libpq would write it to stder
 PgConnection::PgConnection(config::PostgresConnectionSettings settings, std::string setup)
     : m_settings(std::move(settings))
     , m_setup(std::move(setup))
+    , m_backoff(1s, m_settings.maxBackoff)
     , m_isCancelling(std::make_shared<std::atomic<bool>>(false))
 {
 }
@@ -50,7 +51,7 @@ int PgConnection::version() const
 Result<void> PgConnection::ensure(Clock::time_point deadline)
 {
     if (m_state == State::Ready && isLost()) { // e.g. the server was restarted since
-        m_failures = 0;
+        m_backoff.reset();
         fail(lastError(Error::Kind::Network));
         m_nextAttempt = {};
     }
@@ -114,7 +115,7 @@ Result<void> PgConnection::welcome(Clock::time_point deadline)
         if (auto done = run({.sql = m_setup}, deadline); !done)
             return fail(done.error());
     }
-    m_failures = 0;
+    m_backoff.reset();
     return {};
 }
 
@@ -149,13 +150,10 @@ bool PgConnection::isLost()
 /// Closes the connection; the next attempt is after a pause that doubles with each failure.
 tl::unexpected<Error> PgConnection::fail(Error error)
 {
-    constexpr int maxDoublings = 10;
     m_connection.reset();
     m_state = State::Disconnected;
     m_isCopying = false;
-    const auto pause = 1000ms * (1 << std::min(m_failures++, maxDoublings));
-    m_nextAttempt =
-        Clock::now() + std::min<std::chrono::milliseconds>(pause, m_settings.maxBackoff);
+    m_nextAttempt = Clock::now() + m_backoff.next();
     m_error = std::move(error);
     return tl::unexpected(m_error);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/config/postgres_settings.h"
+#include "core/exporter/backoff_p.h"
 #include "core/exporter/postgres/pg_rows_p.h"
 #include "core/result.h"
 
@@ -87,7 +88,7 @@ private:
     PostgresPollingStatusType m_polling = PGRES_POLLING_WRITING;
     std::string m_server;
     int m_generation = 0;
-    int m_failures = 0; ///< since the last connection that worked
+    Backoff m_backoff;
     Clock::time_point m_nextAttempt;
     Clock::time_point m_waitingSince; ///< in Connecting and Busy
     Error m_error = {Error::Kind::Network, "not connected", {}};

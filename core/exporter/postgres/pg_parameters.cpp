@@ -1,12 +1,9 @@
 #include "core/exporter/postgres/pg_parameters_p.h"
+#include "core/exporter/secret_p.h"
 
 #include <libpq-fe.h>
 
-#include <cerrno>
-#include <cstdlib>
-#include <fstream>
 #include <memory>
-#include <system_error>
 
 namespace trendscope::exporter {
 
@@ -18,25 +15,6 @@ struct FreeOptions {
 struct FreeText {
     void operator()(char *text) const { PQfreemem(text); }
 };
-
-Result<std::string> firstLine(const std::filesystem::path &file)
-{
-    std::ifstream in(file);
-    std::string line;
-    if (in && std::getline(in, line)) {
-        if (line.ends_with('\r'))
-            line.pop_back();
-        return line;
-    }
-    const int error = errno;
-    if (!in.is_open())
-        return tl::unexpected(
-            Error{error == ENOENT ? Error::Kind::NotFound : Error::Kind::System,
-                  file.string() + " can not be read: " + std::generic_category().message(error),
-                  {}});
-    return tl::unexpected(
-        Error{Error::Kind::Invalid, file.string() + " has no first line, which is to be used", {}});
-}
 
 /// libpq quotes what it does not understand, and that may be a password.
 std::string withoutQuotes(std::string_view message)
@@ -93,7 +71,7 @@ pgParameters(const config::PostgresConnectionSettings &settings)
 {
     std::string connection = settings.connection;
     if (!settings.connectionFile.empty()) {
-        auto line = firstLine(settings.connectionFile);
+        auto line = readFirstLine(settings.connectionFile);
         if (!line)
             return tl::unexpected(line.error());
         connection = std::move(*line);
@@ -111,21 +89,11 @@ pgParameters(const config::PostgresConnectionSettings &settings)
         {"tcp_user_timeout", "30000"},
         {"dbname", connection},
         {"client_encoding", "UTF8"}};
-    if (!settings.passwordFile.empty()) {
-        auto line = firstLine(settings.passwordFile);
-        if (!line)
-            return tl::unexpected(line.error());
-        parameters.emplace_back("password", std::move(*line));
-    } else if (!settings.passwordVariable.empty()) {
-        const char *const value = std::getenv(settings.passwordVariable.c_str());
-        if (!value)
-            return tl::unexpected(Error{Error::Kind::Invalid,
-                                        "the environment has no variable "
-                                            + settings.passwordVariable
-                                            + ", which is to hold the password",
-                                        {}});
-        parameters.emplace_back("password", value);
-    }
+    auto password = passwordFrom(settings.passwordVariable, settings.passwordFile);
+    if (!password)
+        return tl::unexpected(password.error());
+    if (*password)
+        parameters.emplace_back("password", std::move(**password));
     return parameters;
 }
 
