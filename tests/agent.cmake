@@ -66,6 +66,8 @@ foreach(test pushed_metrics push_intake statsd_mapping statsd_packets statsd_col
   trendscope_test(unit/tst_exporter_${test} LINK trendscope::agent prometheus-cpp::core)
 endforeach()
 trendscope_test(bench/bench_statsd LINK trendscope::agent)
+trendscope_test(bench/bench_agent LINK trendscope::test_support Qt6::Network TIMEOUT 300)
+trendscope_test(bench/bench_agent_soak LINK trendscope::test_support Qt6::Network TIMEOUT 900)
 trendscope_test(integration/tst_push_examples LINK trendscope::agent Qt6::Network TIMEOUT 180)
 trendscope_test(integration/tst_exporter_agent LINK trendscope::test_support Qt6::Network TIMEOUT 120)
 trendscope_test(integration/tst_check_command LINK trendscope::test_support TIMEOUT 120)

@@ -1,7 +1,7 @@
 #include "support/exporter_process.h"
 #include "support/http_exchange.h"
+#include "support/process_usage.h"
 
-#include <QFile>
 #include <QTest>
 
 #include <algorithm>
@@ -16,23 +16,6 @@ private Q_SLOTS:
     void idleAfterScrapes();
 };
 
-namespace {
-
-/// Megabytes; 0 when it can not be read.
-double pssOf(qint64 process)
-{
-    QFile file(QStringLiteral("/proc/%1/smaps_rollup").arg(process));
-    if (!file.open(QIODevice::ReadOnly))
-        return 0;
-    for (const QByteArray &line : file.readAll().split('\n')) {
-        if (line.startsWith("Pss:"))
-            return line.simplified().split(' ').value(1).toDouble() / 1024;
-    }
-    return 0;
-}
-
-} // namespace
-
 void BenchExporterPss::idleAfterScrapes()
 {
     double best = 0;
@@ -44,7 +27,7 @@ void BenchExporterPss::idleAfterScrapes()
                                    test::request("GET", "/metrics", "Accept-Encoding: gzip\r\n"))
                         .startsWith("HTTP/1.1 200 "));
 
-        const double pss = pssOf(exporter.process().processId());
+        const double pss = trendscope::test::pssOf(exporter.process().processId());
         QVERIFY(pss > 0);
         best = i == 0 ? pss : std::min(best, pss);
     }

@@ -67,6 +67,7 @@ public:
     /// To the server and every process of it.
     void signalAll(int signal);
 
+    qint64 processId() const { return m_process.processId(); }
     QString directory() const { return m_directory.path(); }
     QString data() const { return m_directory.path() + QStringLiteral("/data"); }
     /// As a superuser who needs no password.

@@ -24,6 +24,7 @@ public:
     void stop();
     void signal(int number);
 
+    qint64 processId() const { return m_process.processId(); }
     QString socket() const { return m_directory.filePath(QStringLiteral("s")); }
     std::string url() const
     {

@@ -1,5 +1,6 @@
-#include "core/exporter/postgres/pg_log_files_p.h"
+#include "core/exporter/postgres/postgres_log_collector.h"
 #include "core/exporter/postgres/statement_durations_p.h"
+#include "support/collector_fixture.h"
 
 #include <QFile>
 #include <QTemporaryDir>
@@ -24,7 +25,8 @@ private Q_SLOTS:
     void endsTablesAtTheLimit();
     void countsWhatIsNoRecordByKind();
     void survivesMutatedLines();
-    void readsOnlyWhatIsAddedToFiles();
+    void countsEachLineOnceOverRestarts();
+    void saysWhyTheCheckpointIsNotKept();
 
 private:
     struct Fixture {
@@ -220,47 +222,52 @@ void TestExporterStatementDurations::survivesMutatedLines()
     QVERIFY(fixture.registry.expose().size() < 2'000'000);
 }
 
-void TestExporterStatementDurations::readsOnlyWhatIsAddedToFiles()
+void TestExporterStatementDurations::countsEachLineOnceOverRestarts()
 {
     QTemporaryDir directory;
-    const auto append = [&](const QString &name, const QByteArray &text) {
+    const auto append = [&](const QString &name, int lines) {
         QFile file(directory.filePath(name));
-        return file.open(QIODevice::Append) && file.write(text) == text.size();
+        const auto line =
+            QByteArray::fromStdString(record("duration: 1.000 ms  statement: SELECT 1") + '\n');
+        return file.open(QIODevice::Append) && file.write(line.repeated(lines)) > 0;
     };
-    PgLogFiles files({directory.filePath(u"*.json"_s).toStdString()});
-    QByteArray lines;
-    const auto poll = [&] {
-        lines.clear();
-        return files
-            .poll(PgLogFiles::Clock::now() + 5s,
-                  [&](std::string_view line, bool) {
-                      lines.append(line.data(), static_cast<qsizetype>(line.size())).append(' ');
-                  })
-            .has_value();
+    const config::PostgresLogSettings settings{
+        .files = {directory.filePath(u"*.json"_s).toStdString()},
+        .checkpoint = directory.filePath(u"checkpoint"_s).toStdString()};
+    const QByteArray count = "db_query_duration_seconds_count{operation=\"select\",table=\"none\"}";
+    test::CollectorFixture fixture; // the registry outlives the collectors
+    const auto restart = [&] {
+        fixture.make<PostgresLogCollector>(settings, fixture.registry(), fixture.logger());
     };
-    QVERIFY(!poll()); // there is none
-    for (char name = 'a'; name <= 'h'; ++name)
-        QVERIFY(append(QString(QLatin1Char(name)) + u".json"_s, "old\n"));
-    QVERIFY(poll()); // they came after the first look, so they are new
-    QCOMPARE(lines, QByteArray("old old old old old old old old "));
+    restart();
+    QVERIFY(append(u"a.json"_s, 1)); // it was there before the first look
+    QVERIFY(fixture.isCollected());
+    QVERIFY(append(u"a.json"_s, 2));
+    QCOMPARE(fixture.fresh(count), 2.0);
 
-    PgLogFiles later(
-        {directory.filePath(u"*.json"_s).toStdString(), directory.filePath(u"h*"_s).toStdString()});
-    lines.clear();
-    const auto sink = [&](std::string_view line, bool) {
-        lines.append(line.data(), static_cast<qsizetype>(line.size())).append(' ');
-    };
-    QVERIFY(later.poll(PgLogFiles::Clock::now() + 5s, sink).has_value());
-    QCOMPARE(lines, QByteArray());
-    QVERIFY(append(u"a.json"_s, "new-a\n"));
-    QVERIFY(append(u"h.json"_s, "new-h\n"));
-    QVERIFY(append(u"i.json"_s, "new-i\nhalf"));
-    QVERIFY(later.poll(PgLogFiles::Clock::now() + 5s, sink).has_value());
-    QCOMPARE(lines, QByteArray("new-a new-h new-i "));
-    QVERIFY(append(u"i.json"_s, "-line\n"));
-    QVERIFY(QFile::remove(directory.filePath(u"h.json"_s)));
-    QVERIFY(later.poll(PgLogFiles::Clock::now() + 5s, sink).has_value());
-    QCOMPARE(lines, QByteArray("new-a new-h new-i half-line "));
+    restart();
+    QCOMPARE(fixture.fresh(count), 2.0);
+    restart();
+    QVERIFY(append(u"a.json"_s, 4));
+    QVERIFY(append(u"b.json"_s, 8));
+    QCOMPARE(fixture.fresh(count), 14.0);
+}
+
+void TestExporterStatementDurations::saysWhyTheCheckpointIsNotKept()
+{
+    QTemporaryDir directory;
+    QFile log(directory.filePath(u"a.json"_s));
+    QVERIFY(log.open(QIODevice::WriteOnly));
+    test::CollectorFixture fixture;
+    fixture.make<PostgresLogCollector>(
+        config::PostgresLogSettings{.files = {log.fileName().toStdString()},
+                                    .checkpoint = directory.path().toStdString() + "/no/file"},
+        fixture.registry(), fixture.logger());
+
+    QVERIFY(!fixture.isCollected());
+    QVERIFY(!fixture.isCollected());
+
+    QCOMPARE(fixture.log().count("/no/file"), 1);
 }
 
 QTEST_GUILESS_MAIN(TestExporterStatementDurations)

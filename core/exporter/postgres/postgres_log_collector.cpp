@@ -2,14 +2,16 @@
 
 #include "core/exporter/failure_log_p.h"
 #include "core/exporter/live_family_p.h"
-#include "core/exporter/postgres/pg_log_files_p.h"
 #include "core/exporter/postgres/statement_durations_p.h"
+#include "core/logs/line_follower.h"
 
 #include <array>
 
 namespace trendscope::exporter {
 
 namespace {
+
+constexpr std::size_t readBudget = 1 << 20; ///< bytes between two looks at the clock
 
 std::optional<std::string_view> sourceOf(StatementLogging::Coverage coverage)
 {
@@ -51,29 +53,90 @@ Result<void> check(const StatementLogging &logging)
     return {};
 }
 
+/// Hands lines on, one at a time.
+class StatementLines final : public logs::LineReceiver {
+public:
+    explicit StatementLines(StatementDurations &durations)
+        : m_durations(durations)
+    {
+    }
+
+    void takeLines(const std::string &, std::string_view lines) override
+    {
+        for (std::size_t end; (end = lines.find('\n')) != std::string_view::npos;) {
+            m_durations.take(lines.substr(0, end), false);
+            lines.remove_prefix(end + 1);
+        }
+    }
+    void takeUnended(const std::string &, std::string_view line) override
+    {
+        m_durations.take(line, true);
+    }
+    void skipLine(const std::string &) override { m_durations.take({}, true); }
+
+private:
+    StatementDurations &m_durations;
+};
+
 } // namespace
 
 struct PostgresLogCollector::Private {
-    Private(config::PostgresLogSettings settings, observability::Registry &registry,
+    Private(config::PostgresLogSettings all, observability::Registry &registry,
             const observability::Logger &logger, std::shared_ptr<const StatementLoggingNote> note)
-        : logging(std::move(note))
+        : settings(std::move(all))
+        , logging(std::move(note))
         , failures(logger, "postgres_log")
         , source(registry,
                  {.name = "trendscope_db_duration_source",
                   .help = "Always 1; the label says where db_query_duration_seconds comes from.",
                   .labels = {"source"},
                   .announced = observability::MetricDescription::Announced::WhenUsed})
-        , files(settings.files)
+        , files({.globs = settings.files}, loadedCheckpoint())
         , durations(settings, registry)
+        , lines(durations)
     {
     }
 
+    std::optional<logs::Checkpoint> loadedCheckpoint();
+    Result<void> read(Clock::time_point deadline);
+    Result<void> saveCheckpoint() const;
+
+    const config::PostgresLogSettings settings;
     const std::shared_ptr<const StatementLoggingNote> logging;
     FailureLog failures;
     LiveFamily source;
-    PgLogFiles files;
+    logs::LineFollower files;
     StatementDurations durations;
+    StatementLines lines;
 };
+
+std::optional<logs::Checkpoint> PostgresLogCollector::Private::loadedCheckpoint()
+{
+    if (settings.checkpoint.empty())
+        return {};
+    auto loaded = logs::loadCheckpoint(settings.checkpoint);
+    failures.report("checkpoint", loaded ? std::nullopt : std::optional(loaded.error()));
+    return loaded ? *std::move(loaded) : std::nullopt;
+}
+
+/// Until there is no more or the time is over; then the rest comes with the next call.
+Result<void> PostgresLogCollector::Private::read(Clock::time_point deadline)
+{
+    auto scanned = files.scan(Clock::now());
+    while (files.read(readBudget, Clock::now(), lines) && Clock::now() < deadline)
+        ;
+    if (scanned && files.counts().files == 0 && !settings.files.empty())
+        return tl::unexpected(
+            Error{Error::Kind::NotFound, "no file matches " + settings.files.front(), {}});
+    return scanned;
+}
+
+Result<void> PostgresLogCollector::Private::saveCheckpoint() const
+{
+    if (settings.checkpoint.empty())
+        return {};
+    return logs::save(files.checkpoint(), settings.checkpoint);
+}
 
 PostgresLogCollector::PostgresLogCollector(config::PostgresLogSettings settings,
                                            observability::Registry &registry,
@@ -83,7 +146,10 @@ PostgresLogCollector::PostgresLogCollector(config::PostgresLogSettings settings,
 {
 }
 
-PostgresLogCollector::~PostgresLogCollector() = default;
+PostgresLogCollector::~PostgresLogCollector()
+{
+    static_cast<void>(d->saveCheckpoint()); // what failed has been told
+}
 
 std::span<const std::string_view> PostgresLogCollector::metricPrefixes() const
 {
@@ -96,8 +162,10 @@ Result<void> PostgresLogCollector::collect(Clock::time_point deadline)
 {
     const StatementLogging logging = d->logging ? d->logging->get() : StatementLogging{};
     d->durations.setLogging(logging);
-    auto outcome = d->files.poll(
-        deadline, [this](std::string_view line, bool isCut) { d->durations.take(line, isCut); });
+    auto outcome = d->read(deadline);
+    const auto saved = d->saveCheckpoint();
+    if (outcome)
+        outcome = saved;
     if (outcome)
         outcome = check(logging);
     d->source.begin();
