@@ -48,8 +48,6 @@ private:
     static MetricDescription describe(const std::string &field)
     {
         return {.name = "node_memory_" + field,
-                .type = field.ends_with("_total") ? MetricDescription::Type::Counter
-                                                  : MetricDescription::Type::Gauge,
                 .help = "Memory information field " + field + "."};
     }
 

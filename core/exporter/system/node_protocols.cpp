@@ -266,7 +266,8 @@ private:
         auto text = file.read();
         if (!text)
             return tl::unexpected(text.error());
-        const auto value = numberOf(takeWord(*text = takeLine(*text)));
+        std::string_view line = takeLine(*text);
+        const auto value = numberOf(takeWord(line));
         if (!value)
             return notUnderstood(file.path());
         family.set(*value);
@@ -281,7 +282,7 @@ private:
             return tl::unexpected(text.error());
         const std::string_view names = takeLine(*text);
         for (Column &column : m_columns)
-            column.sum = column.isThere = 0;
+            column = {column.name, column.family};
         while (!text->empty()) {
             std::string_view line = takeLine(*text);
             std::string_view rest = names;
