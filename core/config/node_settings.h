@@ -29,8 +29,8 @@ struct NodeSettings {
             "iso9660|mqueue|nsfs|overlay|proc|procfs|pstore|rpc_pipefs|securityfs|selinuxfs|"
             "squashfs|sysfs|tracefs)$"};
     Selection disks{.exclude = R"(^(ram|loop|fd|(h|s|v|xv)d[a-z]|nvme\d+n\d+p)\d+$)"};
-    Selection interfaces{.exclude = "^lo$"};  ///< of which traffic is counted
-    Selection interfaceProperties{};          ///< of which there is node_network_info and the like
+    Selection interfaces{.exclude = "^lo$"}; ///< of which traffic is counted
+    Selection interfaceProperties{};         ///< of which there is node_network_info and the like
     Selection vmstatFields{.include = "^(oom_kill|pgpg|pswp|pg.*fault).*"};
     Selection netstatFields{
         .include =

@@ -1,7 +1,5 @@
 #include "core/exporter/system/mount_prober_p.h"
 
-
-
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
@@ -24,7 +22,7 @@ struct Question {
     std::string path;
     bool isOpen = false; ///< asked, and not answered yet
     bool isWanted = false;
-    MountProber::Answer answer;
+    MountProber::Answer answer = {};
 };
 
 } // namespace
@@ -121,9 +119,8 @@ std::vector<MountProber::Answer> MountProber::ask(const std::vector<std::string>
     std::unique_lock lock(d->mutex);
     const std::size_t before = d->waiting.size(); // what there was no thread for
     d->askAll(paths);
-    std::vector<std::shared_ptr<Question>> fresh(d->waiting.begin()
-                                                     + static_cast<std::ptrdiff_t>(before),
-                                                 d->waiting.end());
+    std::vector<std::shared_ptr<Question>> fresh(
+        d->waiting.begin() + static_cast<std::ptrdiff_t>(before), d->waiting.end());
     const auto areAnswered = [&] {
         return std::none_of(fresh.begin(), fresh.end(),
                             [](const auto &question) { return question->isOpen; });

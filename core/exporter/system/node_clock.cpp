@@ -20,18 +20,17 @@ public:
     explicit TimeGroup(const NodeContext &context)
         : NodeGroup("time", context)
         , m_folder(context.sysfs + "/devices/system/clocksource")
-        , m_now(families().gauge("node_time_seconds",
-                                 "System time in seconds since epoch (1970)."))
+        , m_now(families().gauge("node_time_seconds", "System time in seconds since epoch (1970)."))
         , m_zone(families().gauge("node_time_zone_offset_seconds",
                                   "System time zone offset in seconds.", {"time_zone"}))
         , m_available(families().gauge(
               "node_time_clocksource_available_info",
               "Available clocksources read from '/sys/devices/system/clocksource'.",
               {"device", "clocksource"}))
-        , m_current(families().gauge(
-              "node_time_clocksource_current_info",
-              "Current clocksource read from '/sys/devices/system/clocksource'.",
-              {"device", "clocksource"}))
+        , m_current(
+              families().gauge("node_time_clocksource_current_info",
+                               "Current clocksource read from '/sys/devices/system/clocksource'.",
+                               {"device", "clocksource"}))
     {
     }
 
@@ -75,10 +74,10 @@ class ClockDisciplineGroup final : public NodeGroup {
 public:
     explicit ClockDisciplineGroup(const NodeContext &context)
         : NodeGroup("timex", context)
-        , m_synchronized(gauge("sync_status",
-                               "Is clock synchronized to a reliable server (1 = yes, 0 = no)."))
-        , m_offset(gauge("offset_seconds",
-                         "Time offset in between local system and reference clock."))
+        , m_synchronized(
+              gauge("sync_status", "Is clock synchronized to a reliable server (1 = yes, 0 = no)."))
+        , m_offset(
+              gauge("offset_seconds", "Time offset in between local system and reference clock."))
         , m_frequency(gauge("frequency_adjustment_ratio", "Local clock frequency adjustment."))
         , m_maxError(gauge("maxerror_seconds", "Maximum error in seconds."))
         , m_estimatedError(gauge("estimated_error_seconds", "Estimated error in seconds."))
@@ -88,9 +87,8 @@ public:
         , m_ppsFrequency(gauge("pps_frequency_hertz", "Pulse per second frequency."))
         , m_ppsJitter(gauge("pps_jitter_seconds", "Pulse per second jitter."))
         , m_ppsShift(gauge("pps_shift_seconds", "Pulse per second interval duration."))
-        , m_ppsStability(
-              gauge("pps_stability_hertz",
-                    "Pulse per second stability, average of recent frequency changes."))
+        , m_ppsStability(gauge("pps_stability_hertz",
+                               "Pulse per second stability, average of recent frequency changes."))
         , m_jitters(counter("jitter", "jitter limit exceeded events."))
         , m_calibrations(counter("calibration", "calibration intervals."))
         , m_errors(counter("error", "calibration errors."))
@@ -137,10 +135,10 @@ Result<void> ClockDisciplineGroup::collect(Clock::time_point)
     struct timex clock { };
     const int state = ::adjtimex(&clock);
     if (state < 0)
-        return tl::unexpected(Error{errno == EPERM ? Error::Kind::NotFound : Error::Kind::System,
-                                    std::string("the clock can not be asked: ")
-                                        + std::strerror(errno),
-                                    {}});
+        return tl::unexpected(
+            Error{errno == EPERM ? Error::Kind::NotFound : Error::Kind::System,
+                  std::string("the clock can not be asked: ") + std::strerror(errno),
+                  {}});
     const auto number = [](auto value) { return static_cast<double>(value); };
     constexpr double micro = 1'000'000;
     constexpr double nano = 1'000'000'000;

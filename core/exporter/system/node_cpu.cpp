@@ -11,7 +11,8 @@ namespace {
 
 using Clock = Collector::Clock;
 
-/// Ticks a second in what the kernel tells programs: 100 on every architecture that Linux still has.
+/// Ticks a second in what the kernel tells programs: 100 on every architecture that Linux still
+/// has.
 constexpr double ticks = 100;
 
 /// node_cpu_seconds_total, of /proc/stat; throttling by heat, of sysfs.
@@ -121,7 +122,8 @@ CpuGroup::Times &CpuGroup::kept(std::string_view cpu, const Times &now)
     return times;
 }
 
-/// At the start only: reading them costs more than all else of the group, and few machines have any.
+/// At the start only: reading them costs more than all else of the group, and few machines have
+/// any.
 void CpuGroup::findThrottles()
 {
     const NodeFolder all(m_folder);
@@ -178,10 +180,9 @@ protected:
 private:
     void add(std::string file, const std::string &metric, const std::string &which)
     {
-        m_values.push_back(
-            {"cpufreq/" + std::move(file),
-             &families().gauge("node_cpu_" + metric, which + " CPU thread frequency in hertz.",
-                               {"cpu"})});
+        m_values.push_back({"cpufreq/" + std::move(file),
+                            &families().gauge("node_cpu_" + metric,
+                                              which + " CPU thread frequency in hertz.", {"cpu"})});
     }
 
     struct Value {

@@ -85,8 +85,7 @@ DiskGroup::DiskGroup(const NodeContext &context)
           {"device", "major", "minor", "path", "wwn", "model", "serial", "revision"}))
     , m_filesystem(families().gauge("node_disk_filesystem_info", "Info about disk filesystem.",
                                     {"device", "type", "usage", "uuid", "version"}))
-    , m_mapper(families().gauge("node_disk_device_mapper_info",
-                                "Info about disk device mapper.",
+    , m_mapper(families().gauge("node_disk_device_mapper_info", "Info about disk device mapper.",
                                 {"device", "name", "uuid", "vg_name", "lv_name", "lv_layer"}))
     , m_ata{{{"ID_ATA_WRITE_CACHE",
               &families().gauge("node_disk_ata_write_cache", "ATA disk has a write cache.",
@@ -159,12 +158,12 @@ void DiskGroup::showProperties(std::string_view device, std::string_view major,
                 serial, m_udev["ID_REVISION"]},
                1);
     if (const std::string_view type = m_udev["ID_FS_TYPE"]; !type.empty())
-        m_filesystem.set({device, type, m_udev["ID_FS_USAGE"], m_udev["ID_FS_UUID"],
-                          m_udev["ID_FS_VERSION"]},
-                         1);
+        m_filesystem.set(
+            {device, type, m_udev["ID_FS_USAGE"], m_udev["ID_FS_UUID"], m_udev["ID_FS_VERSION"]},
+            1);
     if (const std::string_view name = m_udev["DM_NAME"]; !name.empty())
-        m_mapper.set({device, name, m_udev["DM_UUID"], m_udev["DM_VG_NAME"],
-                      m_udev["DM_LV_NAME"], m_udev["DM_LV_LAYER"]},
+        m_mapper.set({device, name, m_udev["DM_UUID"], m_udev["DM_VG_NAME"], m_udev["DM_LV_NAME"],
+                      m_udev["DM_LV_LAYER"]},
                      1);
     if (m_udev["ID_ATA"].empty())
         return;

@@ -106,6 +106,7 @@ NodeFamily &NodeFamilies::gauge(std::string name, std::string help, Names labels
 
 NodeFamily &NodeFamilies::add(MetricDescription description)
 {
+    m_taken.insert(description.name);
     return m_families.emplace_back(m_registry, std::move(description));
 }
 

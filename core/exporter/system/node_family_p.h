@@ -5,6 +5,7 @@
 #include <functional>
 #include <initializer_list>
 #include <list>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -53,12 +54,16 @@ private:
 /// The families of one group; what is not set while the group collects ends.
 class NodeFamilies {
 public:
-    explicit NodeFamilies(observability::Registry &registry)
+    using Names = std::vector<std::string>;
+    using Taken = std::set<std::string, std::less<>>;
+
+    /// `taken` gets their names.
+    NodeFamilies(observability::Registry &registry, Taken &taken)
         : m_registry(registry)
+        , m_taken(taken)
     {
     }
 
-    using Names = std::vector<std::string>;
     NodeFamily &counter(std::string name, std::string help, Names labels = {});
     NodeFamily &gauge(std::string name, std::string help, Names labels = {});
     NodeFamily &add(observability::MetricDescription description);
@@ -68,6 +73,7 @@ public:
 
 private:
     observability::Registry &m_registry;
+    Taken &m_taken;
     std::list<NodeFamily> m_families;
 };
 

@@ -91,7 +91,8 @@ NodeFolder::~NodeFolder()
 void NodeFolder::list(std::vector<std::string> &names) const
 {
     names.clear();
-    const int own = isThere() ? ::openat(m_descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    const int own =
+        isThere() ? ::openat(m_descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
     const std::unique_ptr<DIR, int (*)(DIR *)> folder(own >= 0 ? ::fdopendir(own) : nullptr,
                                                       ::closedir);
     if (!folder)

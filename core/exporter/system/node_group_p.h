@@ -64,6 +64,7 @@ struct NodeContext {
     const std::string procfs;
     const std::string sysfs;
     NodeStatFile &stat;
+    NodeFamilies::Taken &names; ///< of all metrics of the collector
 };
 
 /// Some metrics that come from one place, as one of node_exporter's collectors.
@@ -71,7 +72,7 @@ class NodeGroup {
 public:
     NodeGroup(std::string_view name, const NodeContext &context)
         : m_name(name)
-        , m_families(context.registry)
+        , m_families(context.registry, context.names)
     {
     }
     virtual ~NodeGroup() = default;

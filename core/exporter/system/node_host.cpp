@@ -16,8 +16,7 @@ public:
     explicit UnameGroup(const NodeContext &context)
         : NodeGroup("uname", context)
         , m_info(families().gauge(
-              "node_uname_info",
-              "Labeled system information as provided by the uname system call.",
+              "node_uname_info", "Labeled system information as provided by the uname system call.",
               {"sysname", "release", "version", "machine", "nodename", "domainname"}))
     {
     }
@@ -76,7 +75,8 @@ protected:
     Result<void> collect(Clock::time_point) override
     {
         // Distributions replace the file, so one that is kept open would be the old one.
-        auto text = NodeFile(m_own).read().map([](std::string_view own) { return std::string(own); });
+        auto text =
+            NodeFile(m_own).read().map([](std::string_view own) { return std::string(own); });
         if (!text)
             text = NodeFile(m_distribution).read().map([](std::string_view all) {
                 return std::string(all);
@@ -85,10 +85,10 @@ protected:
             return tl::unexpected(text.error());
         if (*text != m_known)
             parse(*text);
-        m_info.set({m_values["BUILD_ID"], m_values["ID"], m_values["ID_LIKE"],
-                    m_values["IMAGE_ID"], m_values["IMAGE_VERSION"], m_values["NAME"],
-                    m_values["PRETTY_NAME"], m_values["VARIANT"], m_values["VARIANT_ID"],
-                    m_values["VERSION"], m_values["VERSION_CODENAME"], m_values["VERSION_ID"]},
+        m_info.set({m_values["BUILD_ID"], m_values["ID"], m_values["ID_LIKE"], m_values["IMAGE_ID"],
+                    m_values["IMAGE_VERSION"], m_values["NAME"], m_values["PRETTY_NAME"],
+                    m_values["VARIANT"], m_values["VARIANT_ID"], m_values["VERSION"],
+                    m_values["VERSION_CODENAME"], m_values["VERSION_ID"]},
                    1);
         const std::string_view id = m_values["VERSION_ID"];
         double version = 0;
@@ -172,21 +172,20 @@ void addHostGroups(NodeGroups &groups, const NodeContext &context)
     groups.push_back(std::make_unique<SystemReleaseGroup>(context));
 
     auto files = std::make_unique<SysctlGroup>("filefd", context);
-    files->add("fs/file-nr", 0,
-               files->families().gauge("node_filefd_allocated",
-                                       "File descriptor statistics: allocated."));
-    files->add("fs/file-nr", 2,
-               files->families().gauge("node_filefd_maximum",
-                                       "File descriptor statistics: maximum."));
+    files->add(
+        "fs/file-nr", 0,
+        files->families().gauge("node_filefd_allocated", "File descriptor statistics: allocated."));
+    files->add(
+        "fs/file-nr", 2,
+        files->families().gauge("node_filefd_maximum", "File descriptor statistics: maximum."));
     groups.push_back(std::move(files));
 
     auto entropy = std::make_unique<SysctlGroup>("entropy", context);
-    entropy->add("kernel/random/entropy_avail", 0,
-                 entropy->families().gauge("node_entropy_available_bits",
-                                           "Bits of available entropy."));
     entropy->add(
-        "kernel/random/poolsize", 0,
-        entropy->families().gauge("node_entropy_pool_size_bits", "Bits of entropy pool."));
+        "kernel/random/entropy_avail", 0,
+        entropy->families().gauge("node_entropy_available_bits", "Bits of available entropy."));
+    entropy->add("kernel/random/poolsize", 0,
+                 entropy->families().gauge("node_entropy_pool_size_bits", "Bits of entropy pool."));
     groups.push_back(std::move(entropy));
 }
 

@@ -17,7 +17,8 @@ public:
         , m_stat(context.stat)
     {
         m_lines = {{
-            {"intr", &families().counter("node_intr_total", "Total number of interrupts serviced.")},
+            {"intr",
+             &families().counter("node_intr_total", "Total number of interrupts serviced.")},
             {"ctxt",
              &families().counter("node_context_switches_total",
                                  "Total number of context switches.")},
@@ -126,7 +127,9 @@ private:
         while (!text->empty()) {
             std::string_view line = takeLine(*text);
             const std::string_view kind = takeWord(line);
-            NodeFamily *const family = kind == "some" ? waiting : kind == "full" ? stalled : nullptr;
+            NodeFamily *const family = kind == "some" ? waiting
+                : kind == "full"                      ? stalled
+                                                      : nullptr;
             constexpr std::string_view total = "total=";
             const std::size_t at = line.find(total);
             if (!family || at == line.npos)
@@ -155,9 +158,9 @@ public:
         , m_file(context.procfs + "/schedstat")
         , m_running(families().counter("node_schedstat_running_seconds_total",
                                        "Number of seconds CPU spent running a process.", {"cpu"}))
-        , m_waiting(families().counter("node_schedstat_waiting_seconds_total",
-                                       "Number of seconds spent by processing waiting for this CPU.",
-                                       {"cpu"}))
+        , m_waiting(families().counter(
+              "node_schedstat_waiting_seconds_total",
+              "Number of seconds spent by processing waiting for this CPU.", {"cpu"}))
         , m_slices(families().counter("node_schedstat_timeslices_total",
                                       "Number of timeslices executed by CPU.", {"cpu"}))
     {
@@ -224,11 +227,13 @@ protected:
                 continue;
             // The processor's number is the last column of newer kernels: rows of those that are
             // offline are missing.
-            const auto number = static_cast<unsigned>(columns.back().value_or(static_cast<double>(row)));
+            const auto number =
+                static_cast<unsigned>(columns.back().value_or(static_cast<double>(row)));
             std::array<char, 12> digits{};
             const char *const end =
                 std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-            const std::string_view cpu(digits.data(), static_cast<std::size_t>(end - digits.data()));
+            const std::string_view cpu(digits.data(),
+                                       static_cast<std::size_t>(end - digits.data()));
             m_processed.set({cpu}, columns[0].value_or(0));
             m_dropped.set({cpu}, columns[1].value_or(0));
             m_squeezed.set({cpu}, *columns[2]);

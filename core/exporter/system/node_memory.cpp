@@ -36,7 +36,9 @@ protected:
             name.remove_suffix(1);
             const bool isKilobytes = takeWord(line) == "kB";
             if (const std::size_t at = name.find('('); at != name.npos && name.ends_with(')'))
-                m_name.assign(name, 0, at).append(1, '_').append(name, at + 1, name.size() - at - 2);
+                m_name.assign(name, 0, at)
+                    .append(1, '_')
+                    .append(name, at + 1, name.size() - at - 2);
             else
                 m_name = name;
             m_fields.set(m_name, isKilobytes ? "_bytes" : "", *value * (isKilobytes ? 1024 : 1));
@@ -47,8 +49,7 @@ protected:
 private:
     static MetricDescription describe(const std::string &field)
     {
-        return {.name = "node_memory_" + field,
-                .help = "Memory information field " + field + "."};
+        return {.name = "node_memory_" + field, .help = "Memory information field " + field + "."};
     }
 
     NodeFile m_file;

@@ -100,15 +100,15 @@ private:
     {
         m_properties.push_back({file,
                                 &families().gauge("node_network_" + metric,
-                                                  "Network device property: " + metric,
-                                                  {"device"}),
+                                                  "Network device property: " + metric, {"device"}),
                                 factor});
     }
     void addCounter(const char *file, const std::string &metric)
     {
-        m_properties.push_back({file, &families().counter("node_network_" + metric,
-                                                          "Network device property: " + metric,
-                                                          {"device"})});
+        m_properties.push_back(
+            {file,
+             &families().counter("node_network_" + metric, "Network device property: " + metric,
+                                 {"device"})});
     }
     void showInfo(std::string_view device, const NodeFolder &folder);
 

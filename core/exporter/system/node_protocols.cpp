@@ -233,10 +233,12 @@ public:
         add("insert_failed",
             "Number of entries for which list insertion was attempted but failed.");
         add("drop", "Number of packets dropped due to conntrack failure.");
-        add("early_drop", "Number of dropped conntrack entries to make room for new ones, if "
-                          "maximum table size was reached.");
-        add("search_restart", "Number of conntrack table lookups which had to be restarted due to "
-                              "hashtable resizes.");
+        add("early_drop",
+            "Number of dropped conntrack entries to make room for new ones, if "
+            "maximum table size was reached.");
+        add("search_restart",
+            "Number of conntrack table lookups which had to be restarted due to "
+            "hashtable resizes.");
     }
 
 protected:
@@ -258,7 +260,8 @@ private:
     void add(std::string_view name, std::string help)
     {
         m_columns.push_back(
-            {name, &families().gauge("node_nf_conntrack_stat_" + std::string(name), std::move(help))});
+            {name,
+             &families().gauge("node_nf_conntrack_stat_" + std::string(name), std::move(help))});
     }
 
     static Result<void> readNumber(NodeFile &file, NodeFamily &family)

@@ -13,8 +13,8 @@ public:
     explicit ThermalGroup(const NodeContext &context)
         : NodeGroup("thermal_zone", context)
         , m_folder(context.sysfs + "/class/thermal")
-        , m_temperature(families().gauge("node_thermal_zone_temp",
-                                         "Zone temperature in Celsius", {"zone", "type"}))
+        , m_temperature(families().gauge("node_thermal_zone_temp", "Zone temperature in Celsius",
+                                         {"zone", "type"}))
         , m_current(families().gauge("node_cooling_device_cur_state",
                                      "Current throttle state of the cooling device",
                                      {"name", "type"}))
