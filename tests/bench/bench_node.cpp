@@ -45,14 +45,14 @@ double cpuSecondsOf(qint64 process)
 void BenchNode::scrape()
 {
     REQUIRE_PROGRAM("prometheus-node-exporter");
-    test::CollectorFixture fixture;
+    trendscope::test::CollectorFixture fixture;
     const auto node =
         exporter::NodeCollector::make({}, fixture.registry(), fixture.logger()).value();
     const auto own = [&] {
         (void)node->collect(exporter::Collector::Clock::now() + std::chrono::seconds(10));
         return fixture.registry().expose();
     };
-    const auto series = std::count(own().begin(), own().end(), '\n');
+    const auto series = QByteArray::fromStdString(own()).count('\n');
     const double ours = best([&] {
         for (int i = 0; i < scrapes; ++i)
             own();
@@ -62,7 +62,7 @@ void BenchNode::scrape()
                         QStringLiteral("--web.disable-exporter-metrics")};
     for (const std::string &group : node->groups())
         options.append(QStringLiteral("--collector.") + QString::fromStdString(group));
-    test::NodeExporterProcess process(options);
+    trendscope::test::NodeExporterProcess process(options);
     QVERIFY2(process.start(), process.log().constData());
     QByteArray answer;
     double theirs = 0;
@@ -70,15 +70,15 @@ void BenchNode::scrape()
         const double before = cpuSecondsOf(process.processId());
         for (int i = 0; i < scrapes; ++i)
             answer = ::test::exchange(static_cast<quint16>(process.url().port()),
-                                      ::test::request("GET", "/metrics"));
+                                      "GET /metrics HTTP/1.0\r\n\r\n");
         const double time = cpuSecondsOf(process.processId()) - before;
         theirs = run == 0 ? time : std::min(theirs, time);
     }
     QVERIFY(answer.contains("node_load1 "));
     QVERIFY(theirs > 0);
 
-    std::printf("node_lines %td -\n", series);
-    std::printf("node_exporter_lines %td -\n", answer.count('\n'));
+    std::printf("node_lines %lld -\n", static_cast<long long>(series));
+    std::printf("node_exporter_lines %lld -\n", answer.count('\n'));
     std::printf("node_scrape_cpu_ms %.3f -\n", 1000 * ours / scrapes);
     std::printf("node_exporter_scrape_cpu_ms %.3f -\n", 1000 * theirs / scrapes);
     std::printf("node_scrape_cpu_ratio %.3f 0.25\n", ours / theirs);

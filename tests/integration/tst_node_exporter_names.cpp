@@ -173,9 +173,9 @@ QByteArray joined(const std::set<QByteArray> &lines)
 
 /// What differs each time: processes, files and interfaces come and go between two scrapes.
 std::set<QByteArray> lasting(const config::NodeSettings &settings,
-                             test::NodeExporterProcess &theirs)
+                             trendscope::test::NodeExporterProcess &theirs)
 {
-    test::CollectorFixture fixture;
+    trendscope::test::CollectorFixture fixture;
     auto node = NodeCollector::make(settings, fixture.registry(), fixture.logger());
     if (!node)
         return {QByteArray::fromStdString(node.error().message)};
@@ -188,7 +188,7 @@ std::set<QByteArray> lasting(const config::NodeSettings &settings,
     for (int round = 0; round < 10; ++round) {
         const Scrape before = own();
         const QByteArray answer = ::test::exchange(static_cast<quint16>(theirs.url().port()),
-                                                   ::test::request("GET", "/metrics"));
+                                                   "GET /metrics HTTP/1.0\r\n\r\n");
         const Scrape after = own();
         const auto now = differences(before, parsed(::test::bodyOf(answer), groups), after);
         if (round == 0)
@@ -206,7 +206,7 @@ std::set<QByteArray> lasting(const config::NodeSettings &settings,
 void TestNodeExporterNames::saysTheSameOfThisMachine()
 {
     REQUIRE_PROGRAM("prometheus-node-exporter");
-    test::NodeTree tree;
+    trendscope::test::NodeTree tree;
     tree.write("text/backup.prom",
                "# TYPE node_backup_age_seconds gauge\n"
                "node_backup_age_seconds{host=\"a\\\\b\"} 3\n"
@@ -214,7 +214,7 @@ void TestNodeExporterNames::saysTheSameOfThisMachine()
     tree.write("text/cut.prom", "node_cut 1");
     config::NodeSettings settings;
     settings.textfileDirectory = tree.settings.textfileDirectory;
-    test::NodeExporterProcess theirs(
+    trendscope::test::NodeExporterProcess theirs(
         {QStringLiteral("--collector.textfile.directory=") + tree.path("text")});
     QVERIFY2(theirs.start(), theirs.log().constData());
 
@@ -226,9 +226,9 @@ void TestNodeExporterNames::saysTheSameOfThisMachine()
 void TestNodeExporterNames::saysTheSameOfAnotherMachine()
 {
     REQUIRE_PROGRAM("prometheus-node-exporter");
-    test::NodeTree tree;
+    trendscope::test::NodeTree tree;
     tree.fill();
-    test::NodeExporterProcess theirs(
+    trendscope::test::NodeExporterProcess theirs(
         {QStringLiteral("--path.procfs=") + tree.path("proc"),
          QStringLiteral("--path.sysfs=") + tree.path("sys"),
          QStringLiteral("--path.rootfs=") + tree.path("root"),

@@ -74,7 +74,8 @@ private:
               "cpu0 44490 19 21045 1087069 220 1 3410 3 7 9\n"
               "cpu1 47869 23 16474 1110787 591 0 46 0 0 0\n"
               "intr 8885917 17 0 0\nctxt 38014093\nbtime 1418183276\nprocesses 26442\n"
-              "procs_running 2\nprocs_blocked 1\nsoftirq 5057579 250191\n");
+              "procs_running 2\nprocs_blocked 1\nsoftirq 5057579 250191 1481983 1647 211099 186066 "
+              "0 1783454 622196 12499 508444\n");
         write("proc/loadavg", "0.21 0.37 0.39 1/719 19737\n");
         write("proc/pressure/cpu", "some avg10=0.00 avg60=0.00 avg300=0.00 total=14036781\n");
         write("proc/pressure/io",
@@ -100,6 +101,11 @@ private:
             write(folder + "/topology/core_id", QByteArray(cpu).right(1) + '\n');
             write(folder + "/thermal_throttle/core_throttle_count", "5\n");
             write(folder + "/thermal_throttle/package_throttle_count", "30\n");
+            write(folder + "/cpufreq/cpuinfo_transition_latency", "0\n");
+            for (const char *const text :
+                 {"related_cpus", "scaling_available_governors", "scaling_driver",
+                  "scaling_governor", "scaling_setspeed"})
+                write(folder + "/cpufreq/" + text, "x\n");
             write(folder + "/cpufreq/scaling_cur_freq", "1699981\n");
             write(folder + "/cpufreq/scaling_min_freq", "800000\n");
             write(folder + "/cpufreq/scaling_max_freq", "3700000\n");

@@ -117,25 +117,24 @@ void TestExporterNode::endsSeriesOfWhatIsGone()
 
 void TestExporterNode::isNotStoppedByCutFiles()
 {
-    const QStringList files{"proc/stat",
-                            "proc/meminfo",
-                            "proc/net/dev",
-                            "proc/diskstats",
-                            "proc/net/snmp",
-                            "proc/net/netstat",
-                            "proc/net/stat/nf_conntrack",
-                            "proc/net/udp",
-                            "proc/mounts",
-                            "proc/schedstat",
-                            "proc/net/sockstat",
-                            "proc/pressure/io",
-                            "proc/net/softnet_stat",
-                            "proc/net/arp",
-                            "root/etc/os-release",
-                            "udev/b8:0",
-                            "proc/sys/fs/file-nr"};
-    for (const QString &file : files) {
-        const QByteArray name = file.toUtf8();
+    const QByteArrayList files{"proc/stat",
+                               "proc/meminfo",
+                               "proc/net/dev",
+                               "proc/diskstats",
+                               "proc/net/snmp",
+                               "proc/net/netstat",
+                               "proc/net/stat/nf_conntrack",
+                               "proc/net/udp",
+                               "proc/mounts",
+                               "proc/schedstat",
+                               "proc/net/sockstat",
+                               "proc/pressure/io",
+                               "proc/net/softnet_stat",
+                               "proc/net/arp",
+                               "root/etc/os-release",
+                               "udev/b8:0",
+                               "proc/sys/fs/file-nr"};
+    for (const QByteArray &name : files) {
         const QByteArray whole = m_tree->read(name);
         QVERIFY2(!whole.isEmpty(), name);
         for (qsizetype size = 0; size < whole.size(); size += 1 + whole.size() / 40) {

@@ -152,10 +152,8 @@ void DiskGroup::showProperties(std::string_view device, std::string_view major,
     const NodeFolder folder(m_udevData);
     m_path.assign("b").append(major).append(1, ':').append(minor);
     m_udev.read(folder, m_path);
-    const std::string_view printed = m_udev["SCSI_IDENT_SERIAL"]; // on the label, usually
-    const std::string_view serial = printed.empty() ? m_udev["ID_SERIAL_SHORT"] : printed;
     m_info.set({device, major, minor, m_udev["ID_PATH"], m_udev["ID_WWN"], m_udev["ID_MODEL"],
-                serial, m_udev["ID_REVISION"]},
+                m_udev["ID_SERIAL_SHORT"], m_udev["ID_REVISION"]},
                1);
     if (const std::string_view type = m_udev["ID_FS_TYPE"]; !type.empty())
         m_filesystem.set(

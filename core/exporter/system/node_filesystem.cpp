@@ -165,9 +165,9 @@ void FilesystemGroup::show(const Mount &mount, const MountProber::Answer &answer
         family.set({mount.device, mount.point, mount.type}, value);
     };
     set(m_error, answer.isThere ? 0 : 1);
-    set(m_readOnly, mount.isReadOnly ? 1 : 0);
     if (!answer.isThere)
         return;
+    set(m_readOnly, mount.isReadOnly ? 1 : 0);
     const struct statvfs &space = answer.space;
     const auto unit = static_cast<double>(space.f_frsize);
     set(m_size, static_cast<double>(space.f_blocks) * unit);

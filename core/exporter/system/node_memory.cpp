@@ -30,7 +30,7 @@ protected:
             std::string_view line = takeLine(*text);
             std::string_view name = takeWord(line);
             const auto value = numberOf(takeWord(line));
-            if (!name.ends_with(':') || !value)
+            if (!name.ends_with(':') || name.size() == 1 || !value)
                 continue;
             isAny = true;
             name.remove_suffix(1);

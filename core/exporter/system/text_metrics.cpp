@@ -45,7 +45,7 @@ std::optional<double> valueOf(std::string_view word)
 
 std::optional<std::uint64_t> countOf(double value)
 {
-    if (!(value >= 0 && value <= 0x1p53))
+    if (!(value >= 0 && value <= 0x1p53) || std::trunc(value) != value)
         return {};
     return static_cast<std::uint64_t>(value);
 }
@@ -260,11 +260,11 @@ TextParser::Problem TextParser::read(LineReader line, Sample &sample)
     sample.name = line.name(true);
     if (sample.name.empty())
         return "does not begin with a metric's name";
+    if (line.rest().find_first_of(" \t{") != 0)
+        return "has a name that is not valid";
     if (line.take('{')) {
         if (auto problem = readLabels(line, sample.labels))
             return problem;
-    } else if (line.rest().find_first_of(" \t") != 0) {
-        return "has a name that is not valid";
     }
     const auto value = valueOf(line.word());
     if (!value)
