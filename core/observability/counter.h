@@ -20,6 +20,10 @@ public:
     /// For work of another context than this thread's.
     void increment(double by, const Trace &trace) const;
 
+    /// Takes over what a source that counts itself has counted in all; less than before where that
+    /// began anew. Not together with increment(). The same values are refused.
+    void follow(double total) const;
+
     double value() const;
 
 private:

@@ -30,6 +30,8 @@ ExposedType exposedType(MetricDescription::Type type)
         return ExposedType::Counter;
     case MetricDescription::Type::Gauge:
         return ExposedType::Gauge;
+    case MetricDescription::Type::Unknown:
+        return ExposedType::Unknown;
     case MetricDescription::Type::Histogram:
         break;
     }

@@ -170,7 +170,7 @@ Counter Family::counter(LabelSpan labels) const
 
 Gauge Family::gauge(LabelSpan labels) const
 {
-    return Gauge(d->at(Type::Gauge, labels).take());
+    return Gauge(d->at(d->gaugeType(), labels).take());
 }
 
 Histogram Family::histogram(LabelSpan labels) const
@@ -189,7 +189,7 @@ void Family::set(LabelValues labels, double value)
 {
     if (!std::isfinite(value))
         return d->shape->refuse();
-    d->with(Type::Gauge, labels, [&](Series &series) { series.set(value); });
+    d->with(d->gaugeType(), labels, [&](Series &series) { series.set(value); });
 }
 
 void Family::observe(LabelValues labels, double value, double count)

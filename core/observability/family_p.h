@@ -43,6 +43,13 @@ struct Family::Private {
     ::prometheus::MetricFamily collect();
     bool isAnnounced() const;
 
+    /// Of those that are used like gauges, the one that this is, if it is one.
+    MetricDescription::Type gaugeType() const
+    {
+        using Type = MetricDescription::Type;
+        return description.type == Type::Unknown ? Type::Unknown : Type::Gauge;
+    }
+
     const ShapeReference shape;
     const MetricDescription &description;
 

@@ -63,6 +63,8 @@ std::vector<std::string> boundLabels(const std::vector<double> &bounds, bool isO
         return ::prometheus::MetricType::Counter;
     case Type::Gauge:
         return ::prometheus::MetricType::Gauge;
+    case Type::Unknown:
+        return ::prometheus::MetricType::Untyped;
     case Type::Histogram:
         break;
     }
@@ -228,6 +230,8 @@ void Family::Private::writeHistograms(SampleWriter &writer, const SampleFormat &
             fill(metric.histogram, static_cast<const HistogramSeries &>(series));
         else if (description.type == Type::Counter)
             metric.counter.value = series.value();
+        else if (description.type == Type::Unknown)
+            metric.untyped.value = series.value();
         else
             metric.gauge.value = series.value();
         family.metric.push_back(std::move(metric));

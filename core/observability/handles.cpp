@@ -63,6 +63,13 @@ void Counter::increment(double by, const Trace &trace) const
     m_series->count(by, trace);
 }
 
+void Counter::follow(double total) const
+{
+    if (!isCountable(total)) [[unlikely]]
+        return m_series->shape().refuse();
+    m_series->set(total);
+}
+
 double Counter::value() const
 {
     return m_series->value();

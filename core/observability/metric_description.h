@@ -9,7 +9,8 @@ namespace trendscope::observability {
 
 /// What HELP and TYPE say of a metric, and which labels its series have.
 struct MetricDescription {
-    enum class Type { Counter, Gauge, Histogram };
+    /// Unknown is used like a gauge: what others own and never said to be a counter or a gauge.
+    enum class Type { Counter, Gauge, Histogram, Unknown };
     /// WhenUsed is for names that others own too: announcing them unasked would be noise.
     enum class Announced { Always, WhenUsed };
 

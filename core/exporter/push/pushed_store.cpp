@@ -29,6 +29,7 @@ PushedType typeOf(MetricDescription::Type type)
     case MetricDescription::Type::Counter:
         return PushedType::Counter;
     case MetricDescription::Type::Gauge:
+    case MetricDescription::Type::Unknown:
         return PushedType::Gauge;
     case MetricDescription::Type::Histogram:
         break;

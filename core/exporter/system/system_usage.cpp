@@ -4,11 +4,15 @@
 
 namespace trendscope::exporter {
 
-SystemUsage::SystemUsage(observability::SystemCollector system, observability::Metrics &metrics)
+SystemUsage::SystemUsage(observability::SystemCollector system, observability::Metrics &metrics,
+                         const std::optional<config::CgroupSettings> &cgroup)
     : m_system(std::move(system))
+    , m_cgroup(cgroup ? std::make_unique<Cgroup>(*cgroup) : nullptr)
     , m_metrics(metrics)
 {
 }
+
+SystemUsage::~SystemUsage() = default;
 
 std::span<const std::string_view> SystemUsage::metricPrefixes() const
 {
@@ -18,8 +22,10 @@ std::span<const std::string_view> SystemUsage::metricPrefixes() const
 
 Result<void> SystemUsage::collect(Clock::time_point)
 {
-    const observability::Measured cpu = m_system.cpuPercent(Clock::now());
-    const observability::Measured memory = m_system.memoryPercent();
+    const observability::Measured cpu =
+        m_cgroup ? m_cgroup->cpuPercent(Clock::now()) : m_system.cpuPercent(Clock::now());
+    const observability::Measured memory =
+        m_cgroup ? m_cgroup->memoryPercent() : m_system.memoryPercent();
     const observability::Measured disk = m_system.diskPercent();
     m_metrics.setSystemUsage(cpu.value, memory.value, disk.value);
 
