@@ -1,5 +1,6 @@
 #include "core/exporter/exporter.h"
 
+#include "core/exporter/log_stream/log_stream.h"
 #include "core/exporter/status_page.h"
 
 #include <algorithm>
@@ -124,9 +125,9 @@ Response Exporter::exposition(const Request &request, const CollectorRunner &run
             .contentEncoding = std::string(answer.contentEncoding)};
 }
 
-Handler Exporter::handler(Reload whenAsked)
+Handler Exporter::handler(Reload whenAsked, std::shared_ptr<LogStream> logStream)
 {
-    return Routes{{"/metrics", [this](const Request &request) { return scrape(request); }},
+    Routes routes{{"/metrics", [this](const Request &request) { return scrape(request); }},
                   {"/-/ready", [](const Request &) { return Response{.body = "Ready\n"}; }},
                   {"/-/healthy", [](const Request &) { return Response{.body = "Healthy\n"}; }},
                   {"/-/reload",
@@ -140,6 +141,11 @@ Handler Exporter::handler(Reload whenAsked)
                            .headers = {{"Content-Security-Policy",
                                         "default-src 'none'; style-src 'unsafe-inline'"}}};
                    }}};
+    if (logStream)
+        routes.add("/logs/stream", [logStream = std::move(logStream)](const Request &request) {
+            return logStream->answer(request);
+        });
+    return routes;
 }
 
 std::vector<std::string> Exporter::postPaths()

@@ -15,6 +15,8 @@
 
 namespace trendscope::exporter {
 
+class LogStream;
+
 /// The agent: asks its collectors whenever it is scraped, and answers with the whole catalogue.
 /// Thread safe.
 class Exporter {
@@ -34,9 +36,10 @@ public:
     /// a second; 5 s where it does not say; a minute at most.
     Response scrape(const Request &request = {});
 
-    /// /metrics, /-/ready, /-/healthy, /-/reload by POST, and a page at / that tells how it is.
-    /// `reload` is called in a server's thread. The exporter must outlive the handler.
-    Handler handler(Reload reload = {});
+    /// /metrics, /-/ready, /-/healthy, /-/reload by POST, a page at / that tells how it is, and,
+    /// where there is a `logStream`, /logs/stream. `reload` is called in a server's thread. The
+    /// exporter must outlive the handler.
+    Handler handler(Reload reload = {}, std::shared_ptr<LogStream> logStream = {});
     /// Where POST is answered.
     static std::vector<std::string> postPaths();
 

@@ -23,6 +23,11 @@ Routes::Routes(std::initializer_list<std::pair<std::string, Answer>> routes)
 {
 }
 
+void Routes::add(std::string path, Answer answer)
+{
+    m_routes.emplace_back(std::move(path), std::move(answer));
+}
+
 Response Routes::operator()(const Request &request) const
 {
     std::string known;
