@@ -18,17 +18,23 @@ StreamMetrics metricsIn(observability::Registry &registry)
         .help = "Log records that streams left out: slow_client or too_long.",
         .labels = {"reason"},
     });
-    return {.clients = registry.add<observability::Gauge>({
-                .name = "trendscope_log_stream_clients",
-                .help = "Clients that log records are streamed to.",
-            }),
-            .counters = {.records = registry.add<observability::Counter>({
-                             .name = "trendscope_log_stream_records_total",
-                             .type = MetricDescription::Type::Counter,
-                             .help = "Log records that were streamed, over all clients.",
-                         }),
-                         .slow = dropped.counter({"slow_client"}),
-                         .tooLong = dropped.counter({"too_long"})}};
+    StreamMetrics metrics{
+        .clients = registry.add<observability::Gauge>({
+            .name = "trendscope_log_stream_clients",
+            .help = "Clients that log records are streamed to.",
+        }),
+        .counters = {.records = registry.add<observability::Counter>({
+                         .name = "trendscope_log_stream_records_total",
+                         .type = MetricDescription::Type::Counter,
+                         .help = "Log records that were streamed, over all clients.",
+                     }),
+                     .slow = dropped.counter({"slow_client"}),
+                     .tooLong = dropped.counter({"too_long"})}};
+    metrics.clients.set(0); // they are there from the start
+    for (auto *counter :
+         {&metrics.counters.records, &metrics.counters.slow, &metrics.counters.tooLong})
+        counter->increment(0);
+    return metrics;
 }
 
 } // namespace
