@@ -51,7 +51,10 @@ Command addConsole(CLI::App &app)
     command
         ->add_option("--refresh", options->refresh, "How often to ask again, e.g. 5s; off: never")
         ->type_name("INTERVAL");
-    command->add_option("--log", options->logs, "JSON log files to follow")->type_name("FILE");
+    command
+        ->add_option("--log", options->logs,
+                     "JSON log files to follow, or URLs of agents' /logs/stream")
+        ->type_name("FILE|URL");
     command->footer(
         "Examples:\n"
         "  trendscope console --prometheus http://prometheus.example:9090\n"

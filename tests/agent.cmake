@@ -2,6 +2,7 @@
 trendscope_test(unit/tst_logs_filter LINK trendscope::agent)
 trendscope_test(unit/tst_logs_line_follower LINK trendscope::agent)
 trendscope_test(unit/tst_logs_record LINK trendscope::agent)
+trendscope_test(unit/tst_logs_remote_log LINK trendscope::agent)
 trendscope_test(unit/tst_logs_tail LINK trendscope::agent)
 trendscope_test(unit/tst_observability_metrics LINK trendscope::observability)
 trendscope_test(unit/tst_observability_context LINK trendscope::observability)

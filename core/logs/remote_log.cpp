@@ -23,6 +23,22 @@ std::string jsonTime(Timestamp time)
     return {text.data(), std::strftime(text.data(), text.size(), "%FT%TZ", &parts)};
 }
 
+/// How many of the first lines of a tail are up to the last known one; 0: it is not there. All that
+/// is known is looked for first, else its end at the tail's beginning. Where lines are all alike,
+/// some are shown twice rather than not at all.
+std::size_t countShown(const std::deque<std::size_t> &known, const std::vector<std::size_t> &tail)
+{
+    const auto whole = std::search(tail.begin(), tail.end(), known.begin(), known.end());
+    if (known.empty() || whole != tail.end())
+        return known.empty() ? 0 : static_cast<std::size_t>(whole - tail.begin()) + known.size();
+    for (std::size_t count = std::min(known.size() - 1, tail.size()); count > 0; --count) {
+        if (std::equal(tail.begin(), tail.begin() + static_cast<std::ptrdiff_t>(count),
+                       known.end() - static_cast<std::ptrdiff_t>(count)))
+            return count;
+    }
+    return 0;
+}
+
 std::string countText(std::size_t records)
 {
     return records == 1 ? "1 record is" : std::to_string(records) + " records are";
@@ -149,16 +165,8 @@ std::map<std::uint16_t, std::size_t> RemoteLog::findShown() const
     }
     std::map<std::uint16_t, std::size_t> shown;
     for (const auto &[file, tail] : hashes) {
-        const std::deque<std::size_t> &known = m_state[file].hashes;
-        // The first place that fits: where lines are all alike, some twice rather than none.
-        for (std::size_t end = 1; end <= tail.size() && !known.empty(); ++end) {
-            const auto count = static_cast<std::ptrdiff_t>(std::min(end, known.size()));
-            if (std::equal(known.end() - count, known.end(),
-                           tail.begin() + static_cast<std::ptrdiff_t>(end) - count)) {
-                shown.emplace(file, end);
-                break;
-            }
-        }
+        if (const std::size_t count = countShown(m_state[file].hashes, tail); count > 0)
+            shown.emplace(file, count);
     }
     return shown;
 }

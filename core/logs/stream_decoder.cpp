@@ -18,7 +18,7 @@ std::optional<std::string> fromBase64(std::string_view text)
                                        reinterpret_cast<const unsigned char *>(text.data()),
                                        static_cast<int>(text.size()));
     const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
-    if (size < static_cast<int>(padding))
+    if (size < static_cast<int>(padding) || text.find('=') < text.size() - padding)
         return {};
     out.resize(static_cast<std::size_t>(size) - padding);
     return out;
