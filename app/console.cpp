@@ -20,10 +20,16 @@ int run(const Options &options)
     if (!config)
         return fail(config.error(), Failed);
     options.view.override(*config);
-    const ui::ConsoleOptions console{
+    std::vector<std::string> logs = options.logs;
+    if (logs.empty()) {
+        for (const config::LogLocation &log : config->logs)
+            logs.push_back(log.location);
+    }
+    ui::ConsoleOptions console{
         .servers = serversOf(*config),
         .dashboards = dashboardsOf(*config),
-        .logs = options.logs.empty() ? config->logs : options.logs,
+        .logs = std::move(logs),
+        .logHeaders = {},
         .dashboard = options.dashboard,
         .theme = config->console.theme,
         .timezone = config->console.timezone,
@@ -31,6 +37,8 @@ int run(const Options &options)
         .from = options.view.from,
         .to = options.view.to,
     };
+    for (const config::LogLocation &log : config->logs)
+        console.logHeaders.emplace_back(log.location, log.headers);
     const auto entry = consoleFunction<decltype(trendscope_run_console)>("trendscope_run_console");
     return entry ? (*entry)(&console) : fail(entry.error(), Failed);
 }
@@ -51,7 +59,10 @@ Command addConsole(CLI::App &app)
     command
         ->add_option("--refresh", options->refresh, "How often to ask again, e.g. 5s; off: never")
         ->type_name("INTERVAL");
-    command->add_option("--log", options->logs, "JSON log files to follow")->type_name("FILE");
+    command
+        ->add_option("--log", options->logs,
+                     "JSON log files to follow, or URLs of agents' /logs/stream")
+        ->type_name("FILE|URL");
     command->footer(
         "Examples:\n"
         "  trendscope console --prometheus http://prometheus.example:9090\n"

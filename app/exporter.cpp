@@ -163,7 +163,9 @@ exporter::Handler Agent::handler()
 {
     return m_exporter->handler(
         [this] { return reload(); },
-        {{"/push", [this](const exporter::Request &request) { return m_sources->push(request); }}});
+        {{"/push", [this](const exporter::Request &request) { return m_sources->push(request); }},
+         {"/logs/stream",
+          [this](const exporter::Request &request) { return m_sources->streamLogs(request); }}});
 }
 
 void Agent::run(const sigset_t &signals)

@@ -2,6 +2,7 @@
 trendscope_test(unit/tst_logs_filter LINK trendscope::agent)
 trendscope_test(unit/tst_logs_line_follower LINK trendscope::agent)
 trendscope_test(unit/tst_logs_record LINK trendscope::agent)
+trendscope_test(unit/tst_logs_remote_log LINK trendscope::agent)
 trendscope_test(unit/tst_logs_tail LINK trendscope::agent)
 trendscope_test(unit/tst_observability_metrics LINK trendscope::observability)
 trendscope_test(unit/tst_observability_context LINK trendscope::observability)
@@ -22,7 +23,7 @@ trendscope_test(unit/tst_observability_audit_verify LINK trendscope::observabili
 add_test(NAME config_rules COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/lint/check_config.sh ${PROJECT_SOURCE_DIR})
 set_tests_properties(config_rules PROPERTIES LABELS lint TIMEOUT 300)
 foreach(test config_load exporter_listen_address exporter_http exporter_scrape
-    exporter_basic_auth exporter_collector_runner exporter_log_rules exporter_log_collector)
+    exporter_basic_auth exporter_collector_runner exporter_log_rules exporter_log_collector exporter_log_stream)
   trendscope_test(unit/tst_${test} LINK trendscope::agent Qt6::Network)
 endforeach()
 foreach(test celery_event celery_state redis)

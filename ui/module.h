@@ -23,7 +23,10 @@ struct Servers {
 struct ConsoleOptions {
     Servers servers;
     std::vector<std::string> dashboards; ///< files and folders; empty: the shipped ones
-    std::vector<std::string> logs;       ///< JSON log files to follow
+    std::vector<std::string> logs; ///< JSON log files to follow, and http(s) URLs of log streams
+    /// What is sent with the requests to those of `logs`, e.g. Authorization.
+    std::vector<std::pair<std::string, std::vector<std::pair<std::string, std::string>>>>
+        logHeaders = {};
     std::string dashboard;            ///< uid, file name or title to open first; empty: the first
     std::string theme = "dark";       ///< dark, light
     std::string timezone = "browser"; ///< browser (local), utc, or an IANA name

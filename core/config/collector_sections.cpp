@@ -80,7 +80,54 @@ std::vector<int> readSteps(YamlSection &yaml, const YAML::Node &node)
     return steps;
 }
 
+YamlSection::Entry selection(YamlSection &yaml, std::string_view key, NodeSettings::Selection &out)
+{
+    return {key, [&yaml, key, &out](const YAML::Node &node) {
+                yaml.readMap(node, key,
+                             {yaml.to("include", out.include), yaml.to("exclude", out.exclude)});
+            }};
+}
+
 } // namespace
+
+void readLogStream(YamlSection &yaml, const YAML::Node &node, Config::Exporter &out)
+{
+    LogStreamSettings &stream = out.logStream;
+    yaml.readMap(node, "log_stream",
+                 {{"files", [&](const auto &value) { stream.files = globs(yaml, value, "files"); }},
+                  yaml.to("max_streams", stream.maxStreams),
+                  yaml.to("buffer", stream.buffer),
+                  yaml.to("line_limit", stream.lineLimit),
+                  yaml.to("heartbeat", stream.heartbeat)});
+    if (stream.heartbeat.count() <= 0)
+        yaml.complain(node, "'heartbeat' should be more than 0");
+}
+
+void readNode(YamlSection &yaml, const YAML::Node &node, Config::Exporter &out)
+{
+    NodeSettings &machine = out.node;
+    yaml.readMap(node, "node",
+                 {yaml.to("disabled_groups", machine.disabledGroups),
+                  selection(yaml, "mount_points", machine.mountPoints),
+                  selection(yaml, "filesystem_types", machine.filesystemTypes),
+                  selection(yaml, "disks", machine.disks),
+                  selection(yaml, "interfaces", machine.interfaces),
+                  selection(yaml, "interface_properties", machine.interfaceProperties),
+                  selection(yaml, "vmstat_fields", machine.vmstatFields),
+                  selection(yaml, "netstat_fields", machine.netstatFields),
+                  yaml.to("mount_timeout", machine.mountTimeout),
+                  yaml.to("textfile_directory", machine.textfileDirectory),
+                  yaml.to("procfs", machine.procfs), yaml.to("sysfs", machine.sysfs),
+                  yaml.to("rootfs", machine.rootfs), yaml.to("udev_data", machine.udevData)});
+}
+
+void readCgroup(YamlSection &yaml, const YAML::Node &node, Config::Exporter &out)
+{
+    CgroupSettings &cgroup = out.cgroup.emplace();
+    yaml.readMap(node, "cgroup",
+                 {yaml.to("path", cgroup.path), yaml.to("root", cgroup.root),
+                  yaml.to("procfs", cgroup.procfs)});
+}
 
 void readPostgres(YamlSection &yaml, const YAML::Node &node, Config::Exporter &out)
 {

@@ -83,6 +83,8 @@ private:
 
     YAML::Node relativeToFile(const YAML::Node &value) const
     {
+        if (value.IsScalar() && LogLocation{value.Scalar()}.isUrl())
+            return value;
         if (value.IsScalar() && !value.Scalar().empty())
             return YAML::Node((m_file.parent_path() / value.Scalar()).string());
         if (!value.IsSequence())

@@ -1,7 +1,10 @@
 #pragma once
 
 #include "core/config/celery_settings.h"
+#include "core/config/log_location.h"
 #include "core/config/log_rules.h"
+#include "core/config/log_stream_settings.h"
+#include "core/config/node_settings.h"
 #include "core/config/postgres_settings.h"
 #include "core/config/push_settings.h"
 #include "core/config/statsd_settings.h"
@@ -40,7 +43,10 @@ struct Config {
         std::string webConfigFile; ///< TLS, users, headers; empty: none
         std::vector<std::string> disabledCollectors;
         std::vector<std::string> mountPoints = {"/"};
+        LogStreamSettings logStream;
+        NodeSettings node;
         // Collectors that are asked for:
+        std::optional<CgroupSettings> cgroup;
         std::optional<PostgresSettings> postgres;
         std::optional<PostgresLogSettings> postgresLog;
         std::optional<PgbouncerSettings> pgbouncer;
@@ -54,7 +60,7 @@ struct Config {
     Prometheus prometheus;
     Alertmanager alertmanager;
     std::vector<std::string> dashboards; ///< files and folders; empty: the shipped ones
-    std::vector<std::string> logs;       ///< JSON log files to follow
+    std::vector<LogLocation> logs;       ///< JSON logs to follow
     Console console;
     Exporter exporter;
     observability::LogSettings log;

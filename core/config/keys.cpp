@@ -94,22 +94,54 @@ auto list(Member member)
     };
 }
 
-Complaint assignHeaders(Config &config, const YAML::Node &node)
+constexpr const char *headersShape = "a map of header names and values, each of one line";
+
+Complaint readHeaders(std::vector<std::pair<std::string, std::string>> &out, const YAML::Node &node)
 {
-    std::vector<std::pair<std::string, std::string>> headers;
     if (!node.IsMap() && !node.IsNull())
-        return "a map of header names and values";
+        return headersShape;
+    out.clear();
     for (const auto &entry : node) {
         if (!entry.first.IsScalar() || !entry.second.IsScalar())
-            return "a map of header names and values";
+            return headersShape;
         // A line break would end the header and begin whatever follows it.
         const std::string &value = entry.second.Scalar();
         if (value.find_first_of("\r\n") != std::string::npos
             || entry.first.Scalar().find_first_of("\r\n: ") != std::string::npos)
-            return "a map of header names and values, each of one line";
-        headers.emplace_back(entry.first.Scalar(), value);
+            return headersShape;
+        out.emplace_back(entry.first.Scalar(), value);
     }
-    config.prometheus.headers = std::move(headers);
+    return {};
+}
+
+Complaint assignHeaders(Config &config, const YAML::Node &node)
+{
+    return readHeaders(config.prometheus.headers, node);
+}
+
+/// Texts, or maps with `url` and `headers`.
+Complaint assignLogs(Config &config, const YAML::Node &node)
+{
+    constexpr const char *shape = "a list of files and of URLs, or of maps with url and headers";
+    std::vector<LogLocation> logs;
+    if (!node.IsSequence() && !node.IsNull())
+        return shape;
+    for (const YAML::Node &entry : node) {
+        LogLocation &log = logs.emplace_back();
+        if (entry.IsScalar()) {
+            log.location = entry.Scalar();
+            continue;
+        }
+        if (!entry.IsMap() || !entry["url"] || !entry["url"].IsScalar()
+            || entry.size() != (entry["headers"] ? 2U : 1U))
+            return shape;
+        log.location = entry["url"].Scalar();
+        if (Complaint complaint = url(log.location))
+            return "a list in which each url is " + *complaint;
+        if (entry["headers"] && readHeaders(log.headers, entry["headers"]))
+            return std::string("a list in which headers are ") + headersShape;
+    }
+    config.logs = std::move(logs);
     return {};
 }
 
@@ -208,8 +240,7 @@ std::span<const Key> keys()
             text([](Config &c) -> auto & { return c.alertmanager.url; }, urlOrNone)},
         Key{"dashboards", "TRENDSCOPE_DASHBOARDS", Shape::List,
             list([](Config &c) -> auto & { return c.dashboards; }), true},
-        Key{"logs", "TRENDSCOPE_LOGS", Shape::List,
-            list([](Config &c) -> auto & { return c.logs; }), true},
+        Key{"logs", "TRENDSCOPE_LOGS", Shape::List, assignLogs, true},
         Key{"console.theme", "TRENDSCOPE_THEME", Shape::Text,
             text([](Config &c) -> auto & { return c.console.theme; }, theme)},
         Key{"console.refresh", "TRENDSCOPE_REFRESH", Shape::Text,
@@ -224,6 +255,9 @@ std::span<const Key> keys()
             list([](Config &c) -> auto & { return c.exporter.disabledCollectors; })},
         Key{"exporter.mount_points", "TRENDSCOPE_MOUNT_POINTS", Shape::List,
             list([](Config &c) -> auto & { return c.exporter.mountPoints; })},
+        Key{"exporter.log_stream", "", Shape::Section, {}, false, section<readLogStream>},
+        Key{"exporter.node", "", Shape::Section, {}, false, section<readNode>},
+        Key{"exporter.cgroup", "", Shape::Section, {}, false, section<readCgroup>},
         Key{"exporter.postgres", "", Shape::Section, {}, false, section<readPostgres>},
         Key{"exporter.pgbouncer", "", Shape::Section, {}, false, section<readPgbouncer>},
         Key{"exporter.celery", "", Shape::Section, {}, false, section<readCelery>},

@@ -14,6 +14,8 @@ struct NodeSettings {
     struct Selection {
         std::string include = {};
         std::string exclude = {};
+
+        bool operator==(const Selection &) const = default;
     };
 
     /// Groups of metrics that are left out, by node_exporter's names of its collectors: cpu,
@@ -50,6 +52,8 @@ struct NodeSettings {
     std::filesystem::path sysfs = "/sys";
     std::filesystem::path rootfs = "/"; ///< taken off the mount points that begin with it
     std::filesystem::path udevData = "/run/udev/data";
+
+    bool operator==(const NodeSettings &) const = default;
 };
 
 /// Which control group (version 2) a container's limits and use are read from.
@@ -58,6 +62,8 @@ struct CgroupSettings {
     std::string path = {};
     std::filesystem::path root = "/sys/fs/cgroup";
     std::filesystem::path procfs = "/proc";
+
+    bool operator==(const CgroupSettings &) const = default;
 };
 
 } // namespace trendscope::config

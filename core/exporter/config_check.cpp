@@ -11,6 +11,7 @@
 #include "core/exporter/sources.h"
 #include "core/exporter/url_check_p.h"
 
+#include <concepts>
 #include <future>
 
 namespace trendscope::exporter {
@@ -40,6 +41,12 @@ class Trial {
 public:
     template <class Settings>
     explicit Trial(Settings settings)
+        requires std::constructible_from<Made, Settings, observability::Registry &>
+        : m_collector(std::move(settings), m_registry)
+    {
+    }
+    template <class Settings>
+    explicit Trial(Settings settings)
         : m_collector(std::move(settings), m_registry, m_logging.logger("check"))
     {
     }
@@ -49,7 +56,7 @@ public:
 private:
     observability::Registry m_registry;
     observability::Logging m_logging{silence()};
-    Made m_collector;
+    Made m_collector; ///< last: it uses the others
 };
 
 /// Checks that wait for servers, each in a thread of its own.

@@ -1,5 +1,6 @@
 #include "core/exporter/exporter.h"
 
+#include "core/exporter/log_stream/log_stream.h"
 #include "core/exporter/status_page.h"
 
 #include <algorithm>

@@ -15,6 +15,8 @@
 
 namespace trendscope::exporter {
 
+class LogStream;
+
 /// The agent: asks its collectors whenever it is scraped, and answers with the whole catalogue.
 /// Thread safe.
 class Exporter {

@@ -8,6 +8,8 @@
 #include "core/exporter/postgres/postgres_log_collector.h"
 #include "core/exporter/push/statsd_collector.h"
 #include "core/exporter/push/statsd_mapping.h"
+#include "core/exporter/system/cgroup_collector.h"
+#include "core/exporter/system/node_collector.h"
 #include "core/exporter/system/system_usage.h"
 
 #include <algorithm>
@@ -95,11 +97,27 @@ const std::vector<Sources::Kind> &Sources::kinds()
 {
     static const std::vector<Kind> all{
         {"system", [](const Settings &) { return true; },
-         [](const Settings &a, const Settings &b) { return a.mountPoints == b.mountPoints; },
+         [](const Settings &a, const Settings &b) {
+             return a.mountPoints == b.mountPoints && a.cgroup == b.cgroup;
+         },
          [](Sources &sources, const Settings &settings) -> Made {
              return std::make_unique<SystemUsage>(
-                 observability::SystemCollector(settings.mountPoints), sources.m_metrics);
+                 observability::SystemCollector(settings.mountPoints), sources.m_metrics,
+                 settings.cgroup);
          }},
+        {"node", [](const Settings &) { return true; },
+         [](const Settings &a, const Settings &b) { return a.node == b.node; },
+         [](Sources &sources, const Settings &settings) -> Made {
+             auto made = NodeCollector::make(settings.node, sources.m_metrics, sources.logger());
+             if (!made)
+                 return tl::unexpected(made.error());
+             return *std::move(made);
+         }},
+        Kind::of<&Settings::cgroup>("cgroup",
+                                    [](Sources &sources, const Settings &settings) -> Made {
+                                        return std::make_unique<CgroupCollector>(*settings.cgroup,
+                                                                                 sources.m_metrics);
+                                    }),
         Kind::of<&Settings::postgres>("postgres",
                                       [](Sources &sources, const Settings &settings) -> Made {
                                           return std::make_unique<PostgresCollector>(
@@ -120,8 +138,8 @@ const std::vector<Sources::Kind> &Sources::kinds()
                                        }),
         Kind::of<&Settings::celery>("celery",
                                     [](Sources &sources, const Settings &settings) -> Made {
-                                        return std::make_unique<CeleryCollector>(
-                                            *settings.celery, sources.m_metrics, sources.logger());
+                                        return std::make_unique<CeleryCollector>(*settings.celery,
+                                                                                 sources.m_metrics);
                                     }),
         {"logs", [](const Settings &settings) { return settings.logs.has_value(); },
          [](const Settings &a, const Settings &b) { return logsOf(a) == logsOf(b); },
@@ -171,6 +189,7 @@ Sources::Sources(observability::Metrics &metrics, const observability::Logging &
     , m_pushed(metrics, std::move(pushed))
     , m_collectable(m_pushed.collectable())
     , m_push(m_pushed, metrics)
+    , m_logStream({}, metrics, logging.logger("trendscope.exporter"))
     , m_statementLogging(std::make_shared<StatementLoggingNote>())
 {
     metrics.registry().addCollectable(m_collectable);
@@ -215,6 +234,8 @@ Result<void> Sources::apply(const Settings &settings)
         return begun;
     }
     m_push.configure(settings.push);
+    if (settings.logStream != m_settings.logStream)
+        m_logStream.configure(settings.logStream);
     m_settings = settings;
     m_isRunning = true;
     return {};

@@ -3,6 +3,7 @@
 #include "core/config/config.h"
 #include "core/exporter/collector_runner.h"
 #include "core/exporter/http/http_message.h"
+#include "core/exporter/log_stream/log_stream.h"
 #include "core/exporter/postgres/statement_logging.h"
 #include "core/exporter/push/push_endpoint.h"
 #include "core/exporter/push/pushed_metrics.h"
@@ -36,8 +37,9 @@ public:
     /// collector that hangs is given two seconds, and is replaced all the same.
     Result<void> apply(const config::Config::Exporter &settings);
 
-    /// POST /push. In any thread.
+    /// What POST /push and GET /logs/stream answer. In any thread.
     Response push(const Request &request) { return m_push.answer(request); }
+    Response streamLogs(const Request &request) { return m_logStream.answer(request); }
 
 private:
     struct Kind;
@@ -55,6 +57,7 @@ private:
     PushedMetrics m_pushed;
     const std::shared_ptr<::prometheus::Collectable> m_collectable;
     PushEndpoint m_push;
+    LogStream m_logStream;
     const std::shared_ptr<StatementLoggingNote> m_statementLogging;
     config::Config::Exporter m_settings; ///< that are in force
     bool m_isRunning = false;

@@ -3,7 +3,6 @@
 #include "core/net/http.h"
 
 #include <QNetworkReply>
-#include <QNetworkRequest>
 #include <QObject>
 #include <QTimer>
 
@@ -26,12 +25,10 @@ public:
 
 private:
     void ask(HttpRequest::Method method);
-    QNetworkRequest prepared(QUrl url) const;
     void readMore();
     void finish();
     void answer(Result<HttpResponse> result);
     void dropReply();
-    Error transferError() const;
 
     QNetworkAccessManager &m_network;
     HttpRequest m_request;

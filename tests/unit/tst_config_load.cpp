@@ -105,7 +105,7 @@ log:
     QCOMPARE(config->prometheus.headers[0].second, std::string("team-a"));
     QCOMPARE(config->alertmanager.url, std::string("http://alertmanager.example:9093"));
     QCOMPARE(config->dashboards, (std::vector<std::string>{folder + "/boards", "/srv/boards"}));
-    QCOMPARE(config->logs, std::vector<std::string>{folder + "/app.json"});
+    QCOMPARE(config->logs, std::vector{config::LogLocation{folder + "/app.json"}});
     QCOMPARE(config->console.theme, std::string("light"));
     QCOMPARE(config->console.refresh, std::string("30s"));
     QCOMPARE(config->console.timezone, std::string("Europe/Berlin"));
@@ -217,7 +217,7 @@ void TestConfigLoad::namesFileLineAndKeyOfMistakes_data()
     QTest::newRow("text for a list")
         << QByteArray("dashboards: boards\n") << QByteArray(":1: 'dashboards' should be a list");
     QTest::newRow("map in a list")
-        << QByteArray("logs: [{a: b}]\n") << QByteArray(":1: 'logs' should be a list of texts");
+        << QByteArray("logs: [{a: b}]\n") << QByteArray(":1: 'logs' should be a list of files");
     QTest::newRow("text for a section")
         << QByteArray("\n\nconsole: dark\n")
         << QByteArray(":3: console should be a map of keys and values");

@@ -165,10 +165,13 @@ const logs::Record &LogModel::record(int row) const
 QString LogModel::timeText(const logs::Record &record) const
 {
     const auto time = record.time();
-    if (!time)
-        return {};
+    return time ? timeText(*time) : QString();
+}
+
+QString LogModel::timeText(logs::Timestamp time) const
+{
     const auto milliseconds =
-        std::chrono::floor<std::chrono::milliseconds>(*time).time_since_epoch().count();
+        std::chrono::floor<std::chrono::milliseconds>(time).time_since_epoch().count();
     return QDateTime::fromMSecsSinceEpoch(milliseconds, m_zone)
         .toString(u"yyyy-MM-dd HH:mm:ss.zzz");
 }

@@ -47,6 +47,7 @@ public:
     const logs::Record &record(int row) const;
     QString
     timeText(const logs::Record &record) const; ///< "2024-01-15 10:30:45.123"; empty without a time
+    QString timeText(logs::Timestamp time) const;
     const QTimeZone &timeZone() const { return m_zone; }
     /// The first row of that time or later; the last row when there is none; -1 in an empty model.
     int rowAt(logs::Timestamp time) const;

@@ -7,6 +7,7 @@
 #include "ui/logs/log_model.h"
 #include "ui/logs/notice.h"
 #include "ui/logs/record_detail.h"
+#include "ui/logs/stream_source.h"
 #include "ui/theme/theme.h"
 
 #include <QHBoxLayout>
@@ -201,16 +202,19 @@ void LogsView::connectParts()
     setFocusProxy(m_list);
 }
 
-void LogsView::follow(const QStringList &files)
+void LogsView::follow(const QStringList &locations, const LogReader::Headers &headers)
 {
     m_reader.reset();
     m_model->clear();
     m_sources.clear();
+    m_files.clear();
     m_counters = {};
-    for (const QString &file : files)
-        m_sources.push_back({file, logs::Tail::State::Waiting, {}});
-    if (!files.isEmpty()) {
-        m_reader = std::make_unique<LogReader>(files);
+    for (const QString &location : locations)
+        m_sources.push_back({.path = location,
+                             .name = location.section(u'/', -1),
+                             .isStream = StreamSource::isStream(location)});
+    if (!locations.isEmpty()) {
+        m_reader = std::make_unique<LogReader>(locations, headers);
         connect(m_reader.get(), &LogReader::batchReady, this, &LogsView::consume);
         m_reader->start();
     }
@@ -228,9 +232,12 @@ QStringList LogsView::problems() const
 {
     QStringList problems;
     for (const LogSource &source : m_sources) {
-        if (source.state == logs::Tail::State::Failed)
+        if (source.until)
+            problems.append(tr("%1. What was written after %2 is not shown yet.")
+                                .arg(source.problem, m_model->timeText(*source.until)));
+        else if (!source.problem.isEmpty())
             problems.append(source.problem);
-        else if (source.state == logs::Tail::State::Waiting)
+        else if (source.state == logs::Tail::State::Waiting && !source.isStream)
             problems.append(tr("%1 is not there").arg(source.path));
     }
     return problems;
@@ -243,6 +250,7 @@ void LogsView::consume()
     const bool hasOtherSources = batch.sources != m_sources;
     m_counters = batch.counters;
     m_sources = std::move(batch.sources);
+    m_files = std::move(batch.files);
     const bool wasEmpty = m_model->recordCount() == 0;
     m_model->append(std::move(batch.records));
     if (hasOtherSources || wasEmpty)
@@ -286,9 +294,10 @@ void LogsView::refreshState()
         showEmptyState(tr("No log file is followed"),
                        tr("Name the files to follow, with one JSON record a line:"));
     else if (!problems.isEmpty())
-        showEmptyState(tr("Waiting for log files"),
+        showEmptyState(hasStreams() ? tr("Waiting for logs") : tr("Waiting for log files"),
                        problems.join(u'\n') + u"\n\n"_s
-                           + tr("Looked for again ten times a second."));
+                           + (hasStreams() ? tr("Tried again until it works.")
+                                           : tr("Looked for again ten times a second.")));
     else
         showEmptyState(tr("No records yet"), tr("They show up here as they are written."));
 }
@@ -302,8 +311,16 @@ void LogsView::showEmptyState(const QString &title, const QString &text)
 QString LogsView::sourcesText() const
 {
     if (m_sources.size() == 1)
-        return tr("from %1").arg(m_sources.front().path.section(u'/', -1));
-    return m_sources.empty() ? QString() : tr("from %1 files").arg(m_sources.size());
+        return tr("from %1").arg(m_sources.front().name);
+    if (m_sources.empty())
+        return {};
+    return hasStreams() ? tr("from %1 sources").arg(m_sources.size())
+                        : tr("from %1 files").arg(m_sources.size());
+}
+
+bool LogsView::hasStreams() const
+{
+    return std::ranges::any_of(m_sources, &LogSource::isStream);
 }
 
 void LogsView::refreshLiveButton()
@@ -319,9 +336,7 @@ void LogsView::refreshLiveButton()
 void LogsView::showRecord(int row)
 {
     const logs::Record &record = m_model->record(row);
-    const QString file =
-        record.source() < m_sources.size() ? m_sources[record.source()].path : QString();
-    m_detail->setRecord(record, m_model->timeText(record), file);
+    m_detail->setRecord(record, m_model->timeText(record), m_files.value(record.source()));
     if (m_detail->isVisible())
         return;
     m_detail->show();

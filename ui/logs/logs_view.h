@@ -24,7 +24,7 @@ class LogModel;
 class Notice;
 class RecordDetail;
 
-/// The Logs page: follows files and shows their records, filtered.
+/// The Logs page: follows files, and streams of agents, and shows their records, filtered.
 ///
 /// Keys: `/` goes to the filter, Esc clears it (in the list: closes the record), j, k and the
 /// arrows move, End goes live.
@@ -36,14 +36,15 @@ public:
     explicit LogsView(const Theme &theme, QWidget *parent = nullptr);
     ~LogsView() override;
 
-    /// Follows these files instead of what was followed before; none: shows how to follow some.
-    void follow(const QStringList &files);
+    /// Follows these files, and http or https addresses of streams, instead of what was followed
+    /// before; none: shows how to follow some.
+    void follow(const QStringList &locations, const LogReader::Headers &headers = {});
     /// The zone that times are shown in; the system's unless told otherwise.
     void setTimeZone(const QTimeZone &zone);
 
     /// Over the last ten seconds, all files together.
     double recordsPerSecond() const { return m_counters.recordsPerSecond; }
-    /// One sentence for each file that cannot be read or is not there.
+    /// One sentence for each file that cannot be read or is not there, and each stream that fails.
     QStringList problems() const;
 
 Q_SIGNALS:
@@ -66,11 +67,13 @@ private:
     void showEmptyState(const QString &title, const QString &text);
     void showRecord(int row);
     QString sourcesText() const;
+    bool hasStreams() const;
 
     const Theme &m_theme;
     std::unique_ptr<LogModel> m_model;
     std::unique_ptr<LogReader> m_reader;
     std::vector<LogSource> m_sources;
+    QStringList m_files; // that records come from
     logs::Follower::Counters m_counters;
     QTimer m_refresh; // the counts are shown a few times a second, however fast records come
 

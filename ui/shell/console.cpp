@@ -21,6 +21,17 @@ Error invalid(const QString &message)
     return {Error::Kind::Invalid, message.toStdString(), {}};
 }
 
+LogReader::Headers logHeadersOf(const ConsoleOptions &options)
+{
+    LogReader::Headers all;
+    for (const auto &[location, headers] : options.logHeaders) {
+        net::Headers &of = all[QString::fromStdString(location)];
+        for (const auto &[name, value] : headers)
+            of.append({QByteArray::fromStdString(name), QByteArray::fromStdString(value)});
+    }
+    return all;
+}
+
 } // namespace
 
 Result<std::unique_ptr<Console>> Console::create(const ConsoleOptions &options,
@@ -58,7 +69,7 @@ Console::Console(const ConsoleOptions &options, Application &application,
     m_window = std::make_unique<MainWindow>(
         MainWindowParts{m_client, m_monitor, m_targets, m_library, application.theme(), zone,
                         isZoneChosen, [&application] { application.switchTheme(); }});
-    m_window->logs().follow(stringsOf(options.logs));
+    m_window->logs().follow(stringsOf(options.logs), logHeadersOf(options));
     m_monitor.start();
     if (startup().isDebugEnabled())
         QObject::connect(

@@ -110,8 +110,8 @@ StatusItem logItem(const LogsView &logs)
     const QStringList problems = logs.problems();
     if (!problems.isEmpty()) {
         item.health = Health::Bad;
-        item.text += problems.size() == 1 ? u", 1 file not readable"_s
-                                          : u", %1 files not readable"_s.arg(problems.size());
+        item.text += problems.size() == 1 ? u", 1 source not readable"_s
+                                          : u", %1 sources not readable"_s.arg(problems.size());
         item.tip = problems.join(u'\n');
     }
     return item;

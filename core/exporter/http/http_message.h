@@ -1,8 +1,11 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <initializer_list>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,12 +28,28 @@ struct Request {
     std::vector<std::string_view> parameters(std::string_view name) const;
 };
 
+/// A body that comes in pieces, as they become known. The server lets go of it when the answer
+/// ends, however that happens.
+class BodyStream {
+public:
+    virtual ~BodyStream() = default;
+
+    /// Called once, before the first read(). `wake` is for any thread, and harmless after the
+    /// server's end.
+    virtual void setWake(std::function<void()> wake) = 0;
+    /// Copies at most `size` bytes, > 0, to `to`, and says how many: 0 when there is none now, and
+    /// wake() is called as soon as there is; nothing at the end. In the server's thread: must not
+    /// wait.
+    virtual std::optional<std::size_t> read(char *to, std::size_t size) = 0;
+};
+
 struct Response {
     int status = 200;
     std::string contentType = "text/plain; charset=utf-8";
     std::string body = {};
     std::string contentEncoding = {}; ///< of the body; empty: the server may compress it
     std::vector<std::pair<std::string, std::string>> headers = {}; ///< further ones
+    std::shared_ptr<BodyStream> stream = {}; ///< instead of `body`; never compressed
 };
 
 /// Answers a request. Called in threads of the server's, for several requests at once.

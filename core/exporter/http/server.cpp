@@ -1,4 +1,5 @@
 #include "core/exporter/http/server_p.h"
+#include "core/exporter/http/wake_p.h"
 
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -18,26 +19,12 @@ constexpr std::size_t waitingRequests = 256;
 /// libmicrohttpd takes up to ten connections before it lets go of those that were ended.
 constexpr unsigned connectionsToSpare = 64;
 
-void raise(const Descriptor &event)
-{
-    const std::uint64_t one = 1;
-    while (::write(event.get(), &one, sizeof one) < 0 && errno == EINTR)
-        ;
-}
-
-void clear(const Descriptor &event)
-{
-    std::uint64_t count = 0;
-    while (::read(event.get(), &count, sizeof count) < 0 && errno == EINTR)
-        ;
-}
-
 } // namespace
 
 HttpServer::Private::Private(ServerSettings given, Handler answers)
     : settings(std::move(given))
     , handler(std::move(answers))
-    , wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
+    , wake(std::make_shared<const Descriptor>(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)))
     , hashing(std::in_place, 1, waitingRequests)
     , handling(std::in_place, settings.limits.handlers, waitingRequests)
 {
@@ -68,7 +55,7 @@ std::optional<Error> HttpServer::Private::startDaemon(ListenSocket socket)
         connectionMemory, MHD_OPTION_NOTIFY_CONNECTION, &Private::notify, this,
         MHD_OPTION_NOTIFY_COMPLETED, &Private::completed, this, MHD_OPTION_ARRAY, options.data(),
         MHD_OPTION_END));
-    if (!daemon || wake.get() < 0)
+    if (!daemon || wake->get() < 0)
         return Error{Error::Kind::System, "The HTTP server can not be started",
                      "MHD_start_daemon failed"};
     socket.descriptor.release(); // MHD closes it
@@ -79,22 +66,29 @@ std::optional<Error> HttpServer::Private::startDaemon(ListenSocket socket)
 void HttpServer::Private::stop()
 {
     isStopping = true;
-    raise(wake);
+    raise(*wake);
     if (thread.joinable())
         thread.join();
 }
 
 void HttpServer::Private::run()
 {
-    std::vector<pollfd> waits{{wake.get(), POLLIN, 0}};
+    std::vector<pollfd> waits{{wake->get(), POLLIN, 0}};
     for (const Daemon &daemon : daemons)
         waits.push_back(
             {::MHD_get_daemon_info(daemon.get(), MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd, POLLIN, 0});
+    const std::size_t fixed = waits.size();
     while (!isStopping) {
+        waits.resize(fixed);
+        addStreams(waits);
         if (::poll(waits.data(), waits.size(), timeout()) < 0 && errno != EINTR)
             break;
-        clear(wake);
-        resumeFinished();
+        endDeparted({waits.begin() + static_cast<std::ptrdiff_t>(fixed), waits.end()});
+        if (waits.front().revents != 0) {
+            clear(*wake);
+            resumeFinished();
+            resumeStreams();
+        }
         for (const Daemon &daemon : daemons)
             ::MHD_run(daemon.get());
         endOverdue();
@@ -133,6 +127,8 @@ int HttpServer::Private::timeout() const
             wait = std::min(wait.value_or(milliseconds::max()), milliseconds(asked));
     }
     for (const auto &[handle, connection] : connections) {
+        if (connection.isWaiting)
+            continue;
         const auto left = std::chrono::ceil<milliseconds>(
             connection.since + settings.limits.exchange - Clock::now());
         wait = std::min(wait.value_or(left), left);
@@ -145,7 +141,7 @@ void HttpServer::Private::endOverdue()
 {
     const auto now = Clock::now();
     for (auto &[handle, connection] : connections) {
-        if (now - connection.since < settings.limits.exchange)
+        if (connection.isWaiting || now - connection.since < settings.limits.exchange)
             continue;
         end(connection);
         connection.since = now;
@@ -156,6 +152,8 @@ void HttpServer::Private::end(Connection &connection)
 {
     connection.isEnding = true;
     ::shutdown(connection.socket, SHUT_RDWR); // MHD sees its end and closes it
+    if (connection.isWaiting)
+        resume(connection);
 }
 
 /// Ends connections until there are no more than the limits, counting one that just came from
@@ -172,7 +170,7 @@ void HttpServer::Private::makeRoom(const std::string &address)
         if (open.size() <= limit)
             return;
         const auto rank = [](const Connection *one) {
-            return std::tuple(one->isWorking, one->hasAnswered, one->since);
+            return std::tuple(one->isWorking || one->isStreaming, one->hasAnswered, one->since);
         };
         const auto surplus = open.begin() + static_cast<std::ptrdiff_t>(open.size() - limit);
         std::partial_sort(open.begin(), surplus, open.end(),
@@ -208,7 +206,7 @@ bool HttpServer::Private::suspend(const std::shared_ptr<Exchange> &exchange, Wor
             const std::lock_guard lock(mutex);
             finished.push_back(exchange);
         }
-        raise(wake);
+        raise(*wake);
     });
     if (!isTaken) {
         exchange->response = {.status = MHD_HTTP_SERVICE_UNAVAILABLE,

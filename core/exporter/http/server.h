@@ -22,7 +22,7 @@ struct ServerLimits {
     unsigned connectionsPerAddress = 256; ///< of one client's address
     /// From a connection's start, or its previous answer's end, to the next answer's end; then it
     /// is closed. A limit on idleness alone would never end a client that sends a byte now and
-    /// then.
+    /// then. Of an answer that is a stream each piece has that long to be taken.
     std::chrono::milliseconds exchange{60'000};
     std::size_t body = std::size_t{1} << 20; ///< bytes of a POST; more are answered with 413
     unsigned handlers = 4;                   ///< requests that are answered at once

@@ -79,7 +79,8 @@ Response tooLarge(std::size_t limit)
 
 void compress(Response &response, std::string_view acceptEncoding)
 {
-    if (!response.contentEncoding.empty() || response.body.size() < observability::smallestGzipBody
+    if (response.stream || !response.contentEncoding.empty()
+        || response.body.size() < observability::smallestGzipBody
         || !observability::acceptsGzip(acceptEncoding))
         return;
     if (auto compressed = observability::gzip(response.body)) {
@@ -138,7 +139,7 @@ MHD_Result HttpServer::Private::begin(const std::shared_ptr<Exchange> &exchange)
     if (!exchange->response)
         return MHD_YES;
     exchange->step = Exchange::Step::Answering;
-    return send(*exchange);
+    return send(exchange);
 }
 
 MHD_Result HttpServer::Private::hash(const std::shared_ptr<Exchange> &exchange)
@@ -150,7 +151,7 @@ MHD_Result HttpServer::Private::hash(const std::shared_ptr<Exchange> &exchange)
             work.response = unauthorized();
         work.step = work.response ? Exchange::Step::Answering : Exchange::Step::Reading;
     });
-    return isTaken ? MHD_YES : send(*exchange);
+    return isTaken ? MHD_YES : send(exchange);
 }
 
 Response HttpServer::Private::respond(const Request &request) const
@@ -165,11 +166,13 @@ Response HttpServer::Private::respond(const Request &request) const
     }
 }
 
-MHD_Result HttpServer::Private::send(Exchange &exchange)
+MHD_Result HttpServer::Private::send(const std::shared_ptr<Exchange> &exchange)
 {
-    Response &response = *exchange.response;
-    const std::unique_ptr<MHD_Response, EndResponse> answer(::MHD_create_response_from_buffer(
-        response.body.size(), response.body.data(), MHD_RESPMEM_MUST_COPY));
+    Response &response = *exchange->response;
+    const std::unique_ptr<MHD_Response, EndResponse> answer(
+        response.stream ? streamed(exchange)
+                        : ::MHD_create_response_from_buffer(
+                            response.body.size(), response.body.data(), MHD_RESPMEM_MUST_COPY));
     if (!answer)
         return MHD_NO;
     const auto add = [&](const char *name, const std::string &value) {
@@ -182,11 +185,11 @@ MHD_Result HttpServer::Private::send(Exchange &exchange)
         add(MHD_HTTP_HEADER_CONTENT_ENCODING, response.contentEncoding);
     for (const auto &[name, value] : response.headers)
         add(name.c_str(), value);
-    if (exchange.web) {
-        for (const auto &[name, value] : exchange.web->headers)
+    if (exchange->web) {
+        for (const auto &[name, value] : exchange->web->headers)
             add(name.c_str(), value);
     }
-    return ::MHD_queue_response(exchange.connection, static_cast<unsigned>(response.status),
+    return ::MHD_queue_response(exchange->connection, static_cast<unsigned>(response.status),
                                 answer.get());
 }
 
@@ -195,7 +198,7 @@ MHD_Result HttpServer::Private::step(const std::shared_ptr<Exchange> &exchange,
                                      std::string_view upload)
 {
     if (exchange->step == Exchange::Step::Answering && upload.empty())
-        return send(*exchange);
+        return send(exchange);
     if (exchange->step == Exchange::Step::Reading && !upload.empty()) {
         exchange->request.body += upload;
         if (exchange->request.body.size() > settings.limits.body) { // its length wasn't announced
@@ -211,7 +214,7 @@ MHD_Result HttpServer::Private::step(const std::shared_ptr<Exchange> &exchange,
             work.response = respond(work.request);
             work.step = Exchange::Step::Answering;
         });
-        return isTaken ? MHD_YES : send(*exchange);
+        return isTaken ? MHD_YES : send(exchange);
     }
     return MHD_YES;
 }
@@ -251,6 +254,7 @@ void HttpServer::Private::notify(void *server, MHD_Connection *connection, void 
     if (!socket)
         return;
     Connection &added = self->connections[connection];
+    added.handle = connection;
     added.socket = socket->connect_fd;
     added.since = Clock::now();
     added.address = client ? textOf(client->client_addr) : "";
@@ -273,6 +277,7 @@ void HttpServer::Private::completed(void *server, MHD_Connection *connection, vo
     if (const auto found = self->connections.find(connection); found != self->connections.end()) {
         found->second.since = Clock::now();
         found->second.hasAnswered = true;
+        found->second.isStreaming = false;
     }
 }
 

@@ -14,6 +14,9 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <vector>
+
+struct pollfd;
 
 namespace trendscope::exporter {
 
@@ -33,11 +36,14 @@ struct Exchange {
 
 struct HttpServer::Private {
     struct Connection {
+        MHD_Connection *handle = nullptr;
         int socket = -1;
         std::string address;
         Clock::time_point since; ///< its start, or the end of its previous answer
         bool hasAnswered = false;
         bool isWorking = false; ///< somebody makes its answer
+        bool isStreaming = false;
+        bool isWaiting = false; ///< a stream that has nothing to send, suspended
         bool isEnding = false;
         std::shared_ptr<const WebSettings> web; ///< whose TLS it uses
     };
@@ -55,9 +61,13 @@ struct HttpServer::Private {
     void run();
     int timeout() const;
     void endOverdue();
-    void end(Connection &connection);
+    static void end(Connection &connection);
     void makeRoom(const std::string &address);
     void resumeFinished();
+    void addStreams(std::vector<pollfd> &waits) const;
+    void endDeparted(const std::vector<pollfd> &streams);
+    void resumeStreams();
+    static void resume(Connection &connection);
     void finish();
 
     MHD_Result step(const std::shared_ptr<Exchange> &exchange, std::string_view upload);
@@ -66,7 +76,9 @@ struct HttpServer::Private {
     MHD_Result hash(const std::shared_ptr<Exchange> &exchange);
     bool suspend(const std::shared_ptr<Exchange> &exchange, Workers &workers,
                  std::function<void(Exchange &)> work);
-    MHD_Result send(Exchange &exchange);
+    MHD_Result send(const std::shared_ptr<Exchange> &exchange);
+    MHD_Response *streamed(const std::shared_ptr<Exchange> &exchange);
+    ssize_t read(const Exchange &exchange, char *to, std::size_t size);
     Response respond(const Request &request) const;
     std::shared_ptr<const WebSettings> currentWeb() const;
 
@@ -81,7 +93,8 @@ struct HttpServer::Private {
     const ServerSettings settings;
     const Handler handler;
     std::vector<ListenAddress> addresses;
-    Descriptor wake; ///< readable when the thread has something to do
+    /// Readable when the thread has something to do; streams may outlive the server.
+    const std::shared_ptr<const Descriptor> wake;
 
     std::mutex mutex;
     std::vector<std::shared_ptr<Exchange>> finished; ///< by workers
