@@ -55,8 +55,8 @@ struct Cgroup::Private {
     std::string path;
     double previousSeconds = 0;
     Clock::time_point previousTime;
-    Value percent;
-    Clock::time_point answered;
+    double percent = 0;         ///< the latest answer
+    Clock::time_point answered; ///< the clock's begin: never
 };
 
 /// "0::/system.slice/x.service" of this process; in a container's own namespace that is "/".
@@ -168,23 +168,24 @@ Result<CgroupState> Cgroup::read()
 
 Result<double> Cgroup::cpuPercent(Clock::time_point now)
 {
-    if (d->percent && now - d->answered < 1s)
-        return *d->percent;
+    if (d->answered != Clock::time_point() && now - d->answered < 1s)
+        return d->percent;
     const auto state = read();
     if (!state)
         return tl::unexpected(state.error());
-    if (!state->cpuSeconds)
+    const double seconds = state->cpuSeconds.value_or(-1);
+    if (seconds < 0)
         return tl::unexpected(
             Error{Error::Kind::NotFound, d->path + " does not tell its CPU time", {}});
     const double elapsed = std::chrono::duration<double>(now - d->previousTime).count();
-    const double used = *state->cpuSeconds - d->previousSeconds;
+    const double used = seconds - d->previousSeconds;
     const double allowed =
         elapsed * std::min(state->cpus.value_or(d->machineCpus()), d->machineCpus());
     d->percent = allowed > 0 ? std::clamp(100 * used / allowed, 0.0, 100.0) : 0;
-    d->previousSeconds = *state->cpuSeconds;
+    d->previousSeconds = seconds;
     d->previousTime = now;
     d->answered = now;
-    return *d->percent;
+    return d->percent;
 }
 
 Result<double> Cgroup::memoryPercent()
@@ -192,14 +193,15 @@ Result<double> Cgroup::memoryPercent()
     const auto state = read();
     if (!state)
         return tl::unexpected(state.error());
-    if (!state->workingSetBytes)
+    const double used = state->workingSetBytes.value_or(-1);
+    if (used < 0)
         return tl::unexpected(
             Error{Error::Kind::NotFound, d->path + " does not tell its memory", {}});
-    const auto machine = d->machineMemory();
+    auto machine = d->machineMemory();
     if (!machine)
         return machine;
-    const double limit = *least(state->memoryLimitBytes, *machine);
-    return limit > 0 ? std::clamp(100 * *state->workingSetBytes / limit, 0.0, 100.0) : 100;
+    const double limit = std::min(state->memoryLimitBytes.value_or(*machine), *machine);
+    return limit > 0 ? std::clamp(100 * used / limit, 0.0, 100.0) : 100;
 }
 
 } // namespace trendscope::exporter

@@ -47,9 +47,9 @@ Result<void> check(const config::NodeSettings &settings)
 } // namespace
 
 struct NodeCollector::Private {
-    Private(const config::NodeSettings &given, observability::Registry &registry,
+    Private(config::NodeSettings given, observability::Registry &registry,
             const observability::Logger &logger)
-        : settings(given)
+        : settings(std::move(given))
         , log(logger)
         , stat(withoutSlash(settings.procfs))
         , families(registry, names)
@@ -67,9 +67,10 @@ struct NodeCollector::Private {
                                   .sysfs = withoutSlash(settings.sysfs),
                                   .stat = stat,
                                   .names = names};
-        for (const auto add : {addCpuGroups, addKernelGroups, addMemoryGroups, addNetworkGroups,
-                               addProtocolGroups, addDiskGroup, addFilesystemGroup, addHostGroups,
-                               addClockGroups, addThermalGroup, addTextfileGroup})
+        for (const auto add :
+             {addCpuGroups, addKernelGroups, addMemoryGroups, addNetworkGroups, addProtocolGroups,
+              addConntrackGroup, addDiskGroup, addFilesystemGroup, addHostGroups, addClockGroups,
+              addThermalGroup, addTextfileGroup})
             add(groups, context);
     }
 

@@ -18,7 +18,7 @@ public:
         m_properties.clear();
         m_text = folder.text(name.c_str()).value_or("");
         for (std::string_view rest = m_text; !rest.empty();) {
-            std::string_view line = takeLine(rest);
+            const std::string_view line = takeLine(rest);
             const std::size_t equals = line.find('=');
             if (line.starts_with("E:") && equals != line.npos)
                 m_properties.emplace_back(line.substr(2, equals - 2), line.substr(equals + 1));

@@ -7,7 +7,6 @@ namespace trendscope::exporter {
 namespace {
 
 using observability::Counter;
-using observability::Family;
 using observability::Gauge;
 using observability::MetricDescription;
 
@@ -80,14 +79,18 @@ void NodeFamily::set(Labels labels, double value)
     const Handle &handle = m_rows[m_next++].handle;
     if (const auto *const counter = std::get_if<Counter>(&handle))
         counter->follow(value);
-    else
-        std::get<Gauge>(handle).set(value);
+    else if (const auto *const gauge = std::get_if<Gauge>(&handle))
+        gauge->set(value);
 }
 
 void NodeFamily::end()
 {
-    for (std::size_t row = m_next; row < m_rows.size(); ++row)
-        std::visit([](const auto &handle) { handle.remove(); }, m_rows[row].handle);
+    for (std::size_t row = m_next; row < m_rows.size(); ++row) {
+        if (const auto *const counter = std::get_if<Counter>(&m_rows[row].handle))
+            counter->remove();
+        else if (const auto *const gauge = std::get_if<Gauge>(&m_rows[row].handle))
+            gauge->remove();
+    }
     m_rows.erase(m_rows.begin() + static_cast<std::ptrdiff_t>(m_next), m_rows.end());
 }
 

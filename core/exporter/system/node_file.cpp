@@ -49,7 +49,7 @@ int NodeFile::fill()
         if (used == m_content.size())
             m_content.resize(2 * used);
     }
-    m_content[used] = '\0'; // there is room: else it would have been read on
+    m_size = used;
     return 0;
 }
 
@@ -63,7 +63,7 @@ Result<std::string_view> NodeFile::read()
         error = m_descriptor >= 0 ? fill() : errno;
     }
     if (error == 0)
-        return std::string_view(m_content.c_str());
+        return std::string_view(m_content).substr(0, m_size);
     const bool isAbsent = error == ENOENT || error == ENOTDIR || error == EOPNOTSUPP;
     return tl::unexpected(Error{isAbsent ? Error::Kind::NotFound : Error::Kind::System,
                                 m_path + " can not be read: " + std::strerror(error),

@@ -32,7 +32,8 @@ private:
 
     const std::string m_path;
     int m_descriptor = -1;
-    std::string m_content;
+    std::string m_content; ///< longer than the file: it is kept for its memory
+    std::size_t m_size = 0;
 };
 
 /// The folders and small files of sysfs, of which there may be more than can be kept open.

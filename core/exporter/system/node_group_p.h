@@ -103,6 +103,7 @@ void addKernelGroups(NodeGroups &groups, const NodeContext &context);
 void addMemoryGroups(NodeGroups &groups, const NodeContext &context);
 void addNetworkGroups(NodeGroups &groups, const NodeContext &context);
 void addProtocolGroups(NodeGroups &groups, const NodeContext &context);
+void addConntrackGroup(NodeGroups &groups, const NodeContext &context);
 void addDiskGroup(NodeGroups &groups, const NodeContext &context);
 void addFilesystemGroup(NodeGroups &groups, const NodeContext &context);
 void addHostGroups(NodeGroups &groups, const NodeContext &context);

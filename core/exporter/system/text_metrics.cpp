@@ -1,121 +1,19 @@
-#include "core/exporter/system/node_text_p.h"
 #include "core/exporter/system/text_metrics_p.h"
+#include "core/exporter/system/text_parser_p.h"
 
 #include <simdjson.h>
 
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <limits>
-#include <map>
-#include <set>
 
 namespace trendscope::exporter {
-
-namespace {
 
 using prometheus::ClientMetric;
 using prometheus::MetricFamily;
 using prometheus::MetricType;
 using Label = ClientMetric::Label;
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
-
-bool isNameBegin(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-
-bool isNameCharacter(char c)
-{
-    return isNameBegin(c) || (c >= '0' && c <= '9');
-}
-
-/// NaN and the infinities are values too.
-std::optional<double> valueOf(std::string_view word)
-{
-    double value = 0;
-    if (word.starts_with('+'))
-        word.remove_prefix(1);
-    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
-    if (error != std::errc() || end != word.data() + word.size())
-        return {};
-    return value;
-}
-
-std::optional<std::uint64_t> countOf(double value)
-{
-    if (!(value >= 0 && value <= 0x1p53) || std::trunc(value) != value)
-        return {};
-    return static_cast<std::uint64_t>(value);
-}
-
-/// Takes one line apart. What it can not take, it leaves.
-class LineReader {
-public:
-    explicit LineReader(std::string_view line)
-        : m_rest(line)
-    {
-    }
-
-    void skipBlanks()
-    {
-        m_rest.remove_prefix(std::min(m_rest.find_first_not_of(" \t"), m_rest.size()));
-    }
-    bool isAtEnd() const { return m_rest.empty(); }
-    std::string_view rest() const { return m_rest; }
-    std::string_view word() { return takeWord(m_rest); }
-
-    bool take(char c)
-    {
-        skipBlanks();
-        if (!m_rest.starts_with(c))
-            return false;
-        m_rest.remove_prefix(1);
-        return true;
-    }
-
-    /// A metric's name, which may have colons, or a label's; empty: none is here.
-    std::string_view name(bool isMetric)
-    {
-        skipBlanks();
-        std::size_t size = 0;
-        const auto fits = [&](char c) {
-            return (isMetric && c == ':') || (size == 0 ? isNameBegin(c) : isNameCharacter(c));
-        };
-        while (size < m_rest.size() && fits(m_rest[size]))
-            ++size;
-        const std::string_view name = m_rest.substr(0, size);
-        m_rest.remove_prefix(size);
-        return name;
-    }
-
-    std::optional<std::string> quoted()
-    {
-        if (!take('"'))
-            return {};
-        std::string text;
-        for (std::size_t at = 0; at < m_rest.size(); ++at) {
-            char c = m_rest[at];
-            if (c == '"') {
-                m_rest.remove_prefix(at + 1);
-                return text;
-            }
-            if (c == '\\') {
-                c = ++at < m_rest.size() ? m_rest[at] : '\0';
-                if (c == 'n')
-                    c = '\n';
-                else if (c != '\\' && c != '"')
-                    return {};
-            }
-            text += c;
-        }
-        return {};
-    }
-
-private:
-    std::string_view m_rest;
-};
+namespace {
 
 /// Of HELP: \\ and \n.
 std::string unescapedHelp(std::string_view text)
@@ -131,45 +29,7 @@ std::string unescapedHelp(std::string_view text)
     return out;
 }
 
-struct Sample {
-    std::string_view name;
-    std::vector<Label> labels; ///< sorted
-    double value = 0;
-};
-
-class TextParser {
-public:
-    /// What is wrong with the line; nothing where it is fine.
-    std::optional<std::string> take(std::string_view line);
-    /// The same, of all together.
-    std::optional<std::string> finish();
-
-    std::vector<MetricFamily> families;
-
-private:
-    struct State {
-        bool hasHelp = false;
-        bool hasType = false;
-        std::map<std::vector<std::pair<std::string, std::string>>, std::size_t> series;
-        std::set<std::pair<std::size_t, std::string>> parts; ///< of histograms and summaries
-    };
-    using Problem = std::optional<std::string>;
-
-    std::size_t family(std::string_view name);
-    std::size_t familyOf(std::string_view sample);
-    Problem takeComment(LineReader line);
-    Problem takeType(std::string_view name, std::string_view type);
-    static Problem read(LineReader line, Sample &sample);
-    static Problem readLabels(LineReader &line, std::vector<Label> &labels);
-    Problem add(Sample sample);
-    Problem addPart(std::size_t at, Sample sample);
-    Problem put(MetricFamily &family, ClientMetric &metric, const Sample &part,
-                std::optional<double> bound);
-    std::pair<std::size_t, bool> series(std::size_t at, const std::vector<Label> &labels);
-
-    std::map<std::string, std::size_t, std::less<>> m_index;
-    std::vector<State> m_states;
-};
+} // namespace
 
 std::size_t TextParser::family(std::string_view name)
 {
@@ -212,7 +72,7 @@ TextParser::Problem TextParser::take(std::string_view line)
         return {};
     if (reader.take('#'))
         return takeComment(reader);
-    Sample sample;
+    TextSample sample;
     if (auto problem = read(reader, sample))
         return problem;
     return add(std::move(sample));
@@ -255,7 +115,7 @@ TextParser::Problem TextParser::takeType(std::string_view name, std::string_view
     return {};
 }
 
-TextParser::Problem TextParser::read(LineReader line, Sample &sample)
+TextParser::Problem TextParser::read(LineReader line, TextSample &sample)
 {
     sample.name = line.name(true);
     if (sample.name.empty())
@@ -313,7 +173,7 @@ std::pair<std::size_t, bool> TextParser::series(std::size_t at, const std::vecto
     return {place->second, isNew};
 }
 
-TextParser::Problem TextParser::add(Sample sample)
+TextParser::Problem TextParser::add(TextSample sample)
 {
     const std::size_t at = familyOf(sample.name);
     MetricFamily &family = families[at];
@@ -337,88 +197,6 @@ TextParser::Problem TextParser::add(Sample sample)
     }
     return {};
 }
-
-TextParser::Problem TextParser::addPart(std::size_t at, Sample sample)
-{
-    MetricFamily &family = families[at];
-    const std::string_view own = family.type == MetricType::Histogram ? "le" : "quantile";
-    const auto label = std::find_if(sample.labels.begin(), sample.labels.end(),
-                                    [&](const Label &one) { return one.name == own; });
-    std::optional<double> bound;
-    std::string part(sample.name.substr(family.name.size()));
-    if (label != sample.labels.end()) {
-        bound = valueOf(label->value);
-        if (!bound || std::isnan(*bound))
-            return "has a bound that is no number";
-        std::array<char, 32> digits{}; // "1" and "1.0" are the same bound
-        part.append(digits.data(),
-                    std::to_chars(digits.data(), digits.data() + digits.size(), *bound).ptr);
-        sample.labels.erase(label);
-    }
-    const std::size_t index = series(at, sample.labels).first;
-    if (!m_states[at].parts.emplace(index, std::move(part)).second)
-        return "is a series that is there already";
-    return put(family, family.metric[index], sample, bound);
-}
-
-TextParser::Problem TextParser::put(MetricFamily &family, ClientMetric &metric, const Sample &part,
-                                    std::optional<double> bound)
-{
-    const std::string_view suffix = part.name.substr(family.name.size());
-    const bool isHistogram = family.type == MetricType::Histogram;
-    const bool isBucket = suffix == (isHistogram ? "_bucket" : "");
-    if (isBucket != bound.has_value())
-        return "is not a part of a histogram or summary";
-    if (suffix == "_sum") {
-        (isHistogram ? metric.histogram.sample_sum : metric.summary.sample_sum) = part.value;
-        return {};
-    }
-    if (isBucket && !isHistogram) {
-        metric.summary.quantile.push_back({*bound, part.value});
-        return {};
-    }
-    const auto count = countOf(part.value);
-    if (!count)
-        return "has a count that is no whole number";
-    if (isBucket)
-        metric.histogram.bucket.push_back({*count, *bound});
-    else
-        (isHistogram ? metric.histogram.sample_count : metric.summary.sample_count) = *count;
-    return {};
-}
-
-bool isSound(ClientMetric::Histogram &histogram)
-{
-    auto &buckets = histogram.bucket;
-    std::sort(buckets.begin(), buckets.end(),
-              [](const auto &a, const auto &b) { return a.upper_bound < b.upper_bound; });
-    const bool isAscending = std::is_sorted(buckets.begin(), buckets.end(), [](auto &a, auto &b) {
-        return a.cumulative_count < b.cumulative_count;
-    });
-    return isAscending && !buckets.empty() && buckets.back().upper_bound == infinity
-        && buckets.back().cumulative_count == histogram.sample_count
-        && !std::isnan(histogram.sample_sum);
-}
-
-TextParser::Problem TextParser::finish()
-{
-    std::erase_if(families, [](const MetricFamily &family) { return family.metric.empty(); });
-    for (MetricFamily &family : families) {
-        for (ClientMetric &metric : family.metric) {
-            auto &quantiles = metric.summary.quantile;
-            std::sort(quantiles.begin(), quantiles.end(),
-                      [](const auto &a, const auto &b) { return a.quantile < b.quantile; });
-            const bool isInRange = quantiles.empty()
-                || (quantiles.front().quantile >= 0 && quantiles.back().quantile <= 1);
-            if (!isInRange || (family.type == MetricType::Histogram && !isSound(metric.histogram)))
-                return family.name
-                    + " has buckets or quantiles that do not make a whole histogram or summary";
-        }
-    }
-    return {};
-}
-
-} // namespace
 
 Result<std::vector<MetricFamily>> parseTextMetrics(std::string_view text)
 {
