@@ -46,6 +46,7 @@ public:
         , m_logger(std::move(logger))
         , m_counter(m_settings, registry)
         , m_follower(followerSettings(), loadedCheckpoint())
+        , m_checkpoint(m_settings.checkpoint)
         , m_up(registry.add<observability::Gauge>(
               gauge("trendscope_logs_up", "Whether all log files can be read: 1 or 0.")))
         , m_files(registry.add<observability::Gauge>(
@@ -106,7 +107,7 @@ private:
     void run(const std::stop_token &stop)
     {
         scan(Clock::now());
-        saveCheckpoint(); // killed from here on, we know where the first start began
+        saveCheckpoint(true); // killed from here on, we know where the first start began
         bool mustScan = false;
         while (!stop.stop_requested()) {
             const bool hasMore = round(mustScan);
@@ -116,7 +117,7 @@ private:
             mustScan = m_watch.wait(hasMore || isAwaited() ? 0ms : scanInterval)
                 || Clock::now() - m_scannedAt >= scanInterval || isAwaited();
         }
-        saveCheckpoint();
+        saveCheckpoint(true);
     }
 
     bool isAwaited()
@@ -139,7 +140,7 @@ private:
             scan(now);
         const bool hasMore = m_follower.read(readBudget, now, m_counter);
         if (Clock::now() - m_savedAt >= checkpointInterval)
-            saveCheckpoint();
+            saveCheckpoint(false);
         publish();
         const std::lock_guard lock(m_mutex);
         if (!hasMore) {
@@ -157,13 +158,12 @@ private:
         m_watch.watch(m_follower.paths(), logs::foldersOf(m_settings.files));
     }
 
-    void saveCheckpoint()
+    void saveCheckpoint(bool isForced)
     {
         m_savedAt = Clock::now();
-        if (m_settings.checkpoint.empty())
-            return;
-        // Also when only the time is new: it says which files are.
-        const auto saved = logs::save(m_follower.checkpoint(), m_settings.checkpoint);
+        const logs::Checkpoint checkpoint = m_follower.checkpoint();
+        const auto saved =
+            isForced ? m_checkpoint.write(checkpoint) : m_checkpoint.keep(checkpoint);
         report(m_saveFailure, saved, "How far log files were read can not be kept");
     }
 
@@ -197,6 +197,7 @@ private:
     observability::Logger m_logger;
     LogLineCounter m_counter;
     logs::LineFollower m_follower;
+    logs::CheckpointFile m_checkpoint;
     logs::FileWatch m_watch;
     observability::Gauge m_up;
     observability::Gauge m_files;
