@@ -20,8 +20,11 @@ using namespace std::chrono_literals;
 using observability::MetricDescription;
 using Clock = Collector::Clock;
 
-constexpr auto checkpointInterval = 900ms;  // with a pause it is less than a second
-constexpr auto scanInterval = 1s;           // where inotify does not tell
+constexpr auto checkpointInterval = 900ms; // with a pause it is less than a second
+// Where inotify does not tell, as of remote file systems:
+constexpr auto readInterval = 1s;
+constexpr auto scanInterval = 5s;
+constexpr auto awaitedScanInterval = 1s;    // while someone waits
 constexpr auto pauseAfterRead = 50ms;       // so that a busy writer does not wake us for each line
 constexpr std::size_t readBudget = 4 << 20; // bytes; some milliseconds
 
@@ -108,16 +111,19 @@ private:
     {
         scan(Clock::now());
         saveCheckpoint(true); // killed from here on, we know where the first start began
-        bool mustScan = false;
         while (!stop.stop_requested()) {
-            const bool hasMore = round(mustScan);
+            const bool hasMore = round();
             // While someone waits there is no pause: it is what the wait is for.
             if (!hasMore && !isAwaited())
                 m_watch.pause(pauseAfterRead);
-            mustScan = m_watch.wait(hasMore || isAwaited() ? 0ms : scanInterval)
-                || Clock::now() - m_scannedAt >= scanInterval || isAwaited();
+            lookForNames(hasMore || isAwaited() ? 0ms : readInterval);
         }
         saveCheckpoint(true);
+    }
+
+    void lookForNames(std::chrono::milliseconds longest)
+    {
+        m_haveNamesChanged = m_watch.wait(longest) || m_haveNamesChanged;
     }
 
     bool isAwaited()
@@ -127,16 +133,19 @@ private:
     }
 
     /// Reads what there is, a part of it when it is much; whether there is more.
-    bool round(bool mustScan)
+    bool round()
     {
         const auto now = Clock::now();
+        auto interval = std::chrono::milliseconds(scanInterval);
         {
             const std::lock_guard lock(m_mutex);
             if (m_finished == m_begun)
                 ++m_begun;
-            mustScan = mustScan || m_waiting > 0;
+            if (m_waiting > 0)
+                interval = awaitedScanInterval;
         }
-        if (mustScan)
+        lookForNames(0ms); // again: those that came before someone began to wait
+        if (std::exchange(m_haveNamesChanged, false) || now - m_scannedAt >= interval)
             scan(now);
         const bool hasMore = m_follower.read(readBudget, now, m_counter);
         if (Clock::now() - m_savedAt >= checkpointInterval)
@@ -205,6 +214,7 @@ private:
     observability::Counter m_rotations;
     observability::Counter m_lost;
     logs::LineFollower::Counts m_published;
+    bool m_haveNamesChanged = false;
     Clock::time_point m_scannedAt;
     Clock::time_point m_savedAt;
     std::optional<Error> m_scanFailure;
