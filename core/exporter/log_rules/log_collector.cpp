@@ -77,10 +77,9 @@ public:
     {
         std::unique_lock lock(m_mutex);
         const std::uint64_t wanted = m_begun + 1;
-        ++m_waiting;
+        m_wanted = wanted;
         m_watch.wake();
         m_hasRead.wait_until(lock, deadline, [&] { return m_finished >= wanted; });
-        --m_waiting;
         if (m_error)
             return tl::unexpected(*m_error);
         return {};
@@ -129,7 +128,7 @@ private:
     bool isAwaited()
     {
         const std::lock_guard lock(m_mutex);
-        return m_waiting > 0;
+        return m_finished < m_wanted;
     }
 
     /// Reads what there is, a part of it when it is much; whether there is more.
@@ -141,7 +140,7 @@ private:
             const std::lock_guard lock(m_mutex);
             if (m_finished == m_begun)
                 ++m_begun;
-            if (m_waiting > 0)
+            if (m_finished < m_wanted)
                 interval = awaitedScanInterval;
         }
         lookForNames(0ms); // again: those that came before someone began to wait
@@ -224,7 +223,7 @@ private:
     std::condition_variable m_hasRead;
     std::uint64_t m_begun = 0; ///< rounds
     std::uint64_t m_finished = 0;
-    int m_waiting = 0;
+    std::uint64_t m_wanted = 0; ///< by those who wait
     std::optional<Error> m_error;
 
     std::jthread m_thread; ///< last: it uses all the others
