@@ -115,6 +115,25 @@ Result<void> save(const Checkpoint &checkpoint, const std::filesystem::path &pat
     return failure(Error::Kind::System, path, "can not be written: " + why);
 }
 
+Result<void> CheckpointFile::keep(const Checkpoint &checkpoint)
+{
+    constexpr std::chrono::seconds longest{10};
+    const bool isSaved = m_saved && m_saved->entries == checkpoint.entries
+        && checkpoint.scannedAt - m_saved->scannedAt < longest;
+    return isSaved ? Result<void>() : write(checkpoint);
+}
+
+Result<void> CheckpointFile::write(const Checkpoint &checkpoint)
+{
+    m_saved.reset();
+    if (m_path.empty())
+        return {};
+    auto saved = save(checkpoint, m_path);
+    if (saved)
+        m_saved = checkpoint;
+    return saved;
+}
+
 Result<std::optional<Checkpoint>> loadCheckpoint(const std::filesystem::path &path)
 {
     errno = 0;

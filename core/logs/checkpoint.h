@@ -32,6 +32,26 @@ struct Checkpoint {
 /// to the disk, which could take seconds; one that a power cut damages is refused. Errors: System.
 Result<void> save(const Checkpoint &checkpoint, const std::filesystem::path &path);
 
+/// A checkpoint's file, written where that says something new. One thread.
+class CheckpointFile {
+public:
+    /// An empty path: nothing is kept.
+    explicit CheckpointFile(std::filesystem::path path)
+        : m_path(std::move(path))
+    {
+    }
+
+    /// Where files or offsets are others than those saved last. A time alone, which only says that
+    /// no file has come since, is saved each ten seconds. Errors: System.
+    Result<void> keep(const Checkpoint &checkpoint);
+    /// In any case.
+    Result<void> write(const Checkpoint &checkpoint);
+
+private:
+    const std::filesystem::path m_path;
+    std::optional<Checkpoint> m_saved; ///< nothing: not yet, or it failed
+};
+
 /// Nothing when there is no such file. Errors: System, when it can not be read; Invalid.
 Result<std::optional<Checkpoint>> loadCheckpoint(const std::filesystem::path &path);
 

@@ -101,11 +101,13 @@ bool Family::Private::isAnnounced() const
 
 void Family::Private::append(std::string &out, bool isOpenMetrics)
 {
-    if (!isAnnounced())
-        return;
+    const std::size_t begin = out.size();
     appendHead(out, {description.name, exposedType(description.type), description.help},
                isOpenMetrics);
+    const std::size_t head = out.size();
     appendSamples(out, {.isOpenMetrics = isOpenMetrics});
+    if (out.size() == head && description.announced == MetricDescription::Announced::WhenUsed)
+        out.resize(begin);
 }
 
 std::size_t Family::Private::sampleSize(const SampleFormat &format) const
@@ -137,9 +139,14 @@ void Family::Private::sort()
 template <class Visit>
 void Family::Private::forEachVisible(Visit visit)
 {
-    if (const std::shared_lock lock(m_mutex); m_series.empty())
-        return;
+    bool isInOrder = false;
     {
+        const std::shared_lock lock(m_mutex);
+        if (m_series.empty())
+            return;
+        isInOrder = m_added.empty() && !shape->hasEnded.load(std::memory_order_relaxed);
+    }
+    if (!isInOrder) {
         const std::unique_lock lock(m_mutex);
         if (shape->hasEnded.load(std::memory_order_relaxed))
             sweep();

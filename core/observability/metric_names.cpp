@@ -75,11 +75,16 @@ std::string_view withoutTotal(std::string_view name)
     return name.ends_with(total) ? name.substr(0, name.size() - total.size()) : name;
 }
 
+bool MetricNames::isTaken(const std::string &name) const
+{
+    return m_taken.contains(name) || (m_others && m_others->isTaken(name));
+}
+
 bool MetricNames::take(std::string_view metric, ExposedType type)
 {
     std::vector<std::string> names = namesOf(metric, type);
     if (std::any_of(names.begin(), names.end(),
-                    [this](const std::string &name) { return m_taken.contains(name); }))
+                    [this](const std::string &name) { return isTaken(name); }))
         return false;
     m_taken.insert(std::make_move_iterator(names.begin()), std::make_move_iterator(names.end()));
     return true;

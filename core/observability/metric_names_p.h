@@ -2,6 +2,7 @@
 
 #include "core/observability/metric_description.h"
 
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -22,10 +23,20 @@ enum class ExposedType { Counter, Gauge, Histogram, Summary, Unknown };
 /// The names that families and their samples have, in either format: none may have two meanings.
 class MetricNames {
 public:
+    MetricNames() = default;
+    /// All that `others` has are taken.
+    explicit MetricNames(std::shared_ptr<const MetricNames> others)
+        : m_others(std::move(others))
+    {
+    }
+
     /// Whether all names of that metric were free; they are not any more.
     bool take(std::string_view metric, ExposedType type);
 
 private:
+    bool isTaken(const std::string &name) const;
+
+    std::shared_ptr<const MetricNames> m_others;
     std::set<std::string, std::less<>> m_taken;
 };
 

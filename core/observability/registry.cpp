@@ -6,6 +6,7 @@
 #include "core/observability/registry_p.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cassert>
 #include <mutex>
 #include <random>
@@ -38,6 +39,7 @@ void mend(MetricDescription &description)
 
 Registry::Private::Private(RegistrySettings registrySettings)
     : settings(registrySettings)
+    , names(std::make_shared<MetricNames>())
     , badValues(makeOwn("trendscope_bad_values_total",
                         "Recorded values that were ignored: not finite, or negative.",
                         Announced::Always))
@@ -74,7 +76,7 @@ std::unique_ptr<Family> Registry::Private::make(MetricDescription description) c
 std::unique_ptr<Family> Registry::Private::makeOwn(std::string name, std::string help,
                                                    Announced announced)
 {
-    names.take(name, ExposedType::Counter);
+    takeName(name, ExposedType::Counter);
     auto shape = std::make_unique<FamilyShape>();
     shape->seed = randomSeed();
     shape->description = {.name = std::move(name),
@@ -107,13 +109,22 @@ Family &Registry::Private::add(MetricDescription description)
         return *family;
     mend(description);
     const bool isGood = isValid(description)
-        && names.take(description.name, observability::exposedType(description.type));
+        && takeName(description.name, observability::exposedType(description.type));
     assert(isGood && "a metric's description is not valid, or another metric has its name");
     if (!isGood)
         refuse(description.name);
     auto &list = isGood ? exposed : hidden;
     list.push_back(make(std::move(description)));
     return *list.back();
+}
+
+bool Registry::Private::takeName(std::string_view metric, ExposedType type)
+{
+    if (names.use_count() > 1) // an exposition is on its way
+        names = std::make_shared<MetricNames>(*names);
+    else // what it read, it read before this
+        std::atomic_thread_fence(std::memory_order_acquire);
+    return names->take(metric, type);
 }
 
 void Registry::Private::refuse(std::string_view metric) const
@@ -172,7 +183,7 @@ void Registry::Private::appendForeign(std::string &out, bool isOpenMetrics) cons
     if (live.empty())
         return;
     std::shared_lock lock(mutex);
-    MetricNames taken = names;
+    MetricNames taken(names); // not a copy: there may be thousands
     lock.unlock();
     ForeignFamilies foreign(out, std::move(taken), isOpenMetrics);
     for (const auto &collectable : live) {

@@ -22,7 +22,7 @@ struct Registry::Private final : prometheus::Collectable {
     mutable std::shared_mutex mutex; ///< of the lists; families have their own
     std::deque<std::unique_ptr<Family>> exposed;
     std::deque<std::unique_ptr<Family>> hidden; ///< of descriptions that were refused
-    MetricNames names;
+    std::shared_ptr<MetricNames> names;         ///< not changed once someone else has it, too
     std::vector<std::weak_ptr<prometheus::Collectable>> collectables;
 
     std::unique_ptr<Family> badValues;
@@ -34,6 +34,7 @@ private:
     std::unique_ptr<Family> make(MetricDescription description) const;
     std::unique_ptr<Family> makeOwn(std::string name, std::string help,
                                     MetricDescription::Announced announced);
+    bool takeName(std::string_view metric, ExposedType type);
     void refuse(std::string_view metric) const;
     std::vector<std::shared_ptr<prometheus::Collectable>> liveCollectables() const;
     void appendForeign(std::string &out, bool isOpenMetrics) const;

@@ -7,6 +7,7 @@
 #include "support/require_program.h"
 
 #include <QDeadlineTimer>
+#include <QDir>
 #include <QFile>
 #include <QNetworkAccessManager>
 #include <QNetworkReply>
@@ -15,6 +16,7 @@
 #include <QTest>
 
 #include <cstdio>
+#include <numeric>
 
 namespace support = trendscope::test;
 using namespace Qt::StringLiterals;
@@ -24,6 +26,7 @@ namespace {
 constexpr int warmUp = 40; ///< scrapes, as all of these
 constexpr int rounds = 300;
 constexpr int ofOneAlone = 100;
+constexpr int idleSeconds = 15;
 constexpr int interval = 100; ///< ms from one round of scrapes to the next
 
 /// One of Debian's exporters, on a free port.
@@ -112,6 +115,7 @@ private:
     bool feed();
     QByteArray scrape(quint16 port);
     void scrapeAll(int times);
+    void printIdle();
     void printServers(const char *who, const QList<quint16> &ports);
 
     QTemporaryDir m_directory;
@@ -136,12 +140,13 @@ bool BenchAgent::writeConfiguration()
         "exporter:\n"
         "  postgres:\n"
         "    connection: %1\n"
-        "    log: {files: [%2/log/*.json], databases: [app], checkpoint: pg.checkpoint}\n"
+        "    log: {files: [%2/log/*.json], databases: [app], checkpoint: state/pg}\n"
         "  celery: {url: %3}\n"
-        "  logs: {files: [api.log], start: beginning, checkpoint: logs.checkpoint}\n"
+        "  logs: {files: [api.log], start: beginning, checkpoint: state/logs}\n"
         "  statsd: {udp: ['127.0.0.1:0'], unix_datagram: [statsd]}\n"
         "  push: {token_file: token}\n";
-    return write(u"token"_s, "secret\n") && write(u"api.log"_s, "")
+    return QDir(m_directory.path()).mkdir(u"state"_s) && write(u"token"_s, "secret\n")
+        && write(u"api.log"_s, "")
         && write(u"trendscope.yml"_s,
                  QByteArray(yaml)
                      .replace("%1", environmentOf(m_postgres))
@@ -233,6 +238,21 @@ void BenchAgent::scrapeAll(int times)
     }
 }
 
+/// CPU while nobody scrapes: between two scrapes of Prometheus there are usually 15 s of that.
+void BenchAgent::printIdle()
+{
+    QList<double> before;
+    for (const Scraped &each : m_scraped)
+        before.append(support::threadSecondsOf(each.process));
+    QTest::qWait(1000 * idleSeconds);
+    QList<double> used;
+    for (qsizetype i = 0; i < before.size(); ++i)
+        used.append(1000 * (support::threadSecondsOf(m_scraped[i].process) - before[i])
+                    / idleSeconds);
+    std::printf("agent_idle_cpu_ms_per_second %.2f, others %.2f\n", used.first(),
+                std::accumulate(used.begin() + 1, used.end(), 0.0));
+}
+
 /// CPU that the servers spend on a scrape of those alone.
 void BenchAgent::printServers(const char *who, const QList<quint16> &ports)
 {
@@ -252,11 +272,11 @@ void BenchAgent::costsAPartOfWhatTheOthersCost()
 {
     scrapeAll(warmUp);
     for (Scraped &each : m_scraped)
-        each.cpu = support::cpuSecondsOf(each.process);
+        each.cpu = support::threadSecondsOf(each.process);
     scrapeAll(rounds);
     Sum theirs;
     for (Scraped &each : m_scraped) {
-        each.cpu = support::cpuSecondsOf(each.process) - each.cpu;
+        each.cpu = support::threadSecondsOf(each.process) - each.cpu;
         each.pss = support::pssOf(each.process);
         std::printf("  %-30s %6.2f ms CPU a scrape, PSS %5.1f MB, %5lld series\n",
                     qPrintable(each.name), 1000 * each.cpu / rounds, each.pss,
@@ -266,6 +286,7 @@ void BenchAgent::costsAPartOfWhatTheOthersCost()
     }
 
     const Scraped &ours = m_scraped.front();
+    printIdle();
     const double seriesRatio =
         static_cast<double>(ours.series) / static_cast<double>(theirs.series);
     std::printf("agent_cpu_ratio %.3f 0.25\n", ours.cpu / theirs.cpu);

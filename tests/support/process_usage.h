@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QByteArray>
+#include <QDir>
 #include <QFile>
 #include <QList>
 #include <QString>
@@ -26,7 +27,20 @@ inline double cpuSecondsOf(qint64 process)
     return ticks / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
-/// The same of a process and its children.
+/// CPU seconds of the threads that it has, to a nanosecond.
+inline double threadSecondsOf(qint64 process)
+{
+    double nanoseconds = 0;
+    const QDir tasks(QStringLiteral("/proc/%1/task").arg(process));
+    for (const QString &task : tasks.entryList(QDir::Dirs | QDir::NoDotAndDotDot)) {
+        QFile file(tasks.filePath(task + QStringLiteral("/schedstat")));
+        if (file.open(QIODevice::ReadOnly))
+            nanoseconds += file.readAll().split(' ').value(0).toDouble();
+    }
+    return nanoseconds / 1e9;
+}
+
+/// The same of a process and its children, as cpuSecondsOf().
 inline double cpuSecondsOfFamily(qint64 process)
 {
     double seconds = cpuSecondsOf(process);

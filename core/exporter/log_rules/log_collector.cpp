@@ -20,8 +20,11 @@ using namespace std::chrono_literals;
 using observability::MetricDescription;
 using Clock = Collector::Clock;
 
-constexpr auto checkpointInterval = 900ms;  // with a pause it is less than a second
-constexpr auto scanInterval = 1s;           // where inotify does not tell
+constexpr auto checkpointInterval = 900ms; // with a pause it is less than a second
+// Where inotify does not tell, as of remote file systems:
+constexpr auto readInterval = 1s;
+constexpr auto scanInterval = 5s;
+constexpr auto awaitedScanInterval = 1s;    // while someone waits
 constexpr auto pauseAfterRead = 50ms;       // so that a busy writer does not wake us for each line
 constexpr std::size_t readBudget = 4 << 20; // bytes; some milliseconds
 
@@ -46,6 +49,7 @@ public:
         , m_logger(std::move(logger))
         , m_counter(m_settings, registry)
         , m_follower(followerSettings(), loadedCheckpoint())
+        , m_checkpoint(m_settings.checkpoint)
         , m_up(registry.add<observability::Gauge>(
               gauge("trendscope_logs_up", "Whether all log files can be read: 1 or 0.")))
         , m_files(registry.add<observability::Gauge>(
@@ -73,10 +77,9 @@ public:
     {
         std::unique_lock lock(m_mutex);
         const std::uint64_t wanted = m_begun + 1;
-        ++m_waiting;
+        m_wanted = wanted;
         m_watch.wake();
         m_hasRead.wait_until(lock, deadline, [&] { return m_finished >= wanted; });
-        --m_waiting;
         if (m_error)
             return tl::unexpected(*m_error);
         return {};
@@ -106,40 +109,46 @@ private:
     void run(const std::stop_token &stop)
     {
         scan(Clock::now());
-        saveCheckpoint(); // killed from here on, we know where the first start began
-        bool mustScan = false;
+        saveCheckpoint(true); // killed from here on, we know where the first start began
         while (!stop.stop_requested()) {
-            const bool hasMore = round(mustScan);
+            const bool hasMore = round();
             // While someone waits there is no pause: it is what the wait is for.
             if (!hasMore && !isAwaited())
                 m_watch.pause(pauseAfterRead);
-            mustScan = m_watch.wait(hasMore || isAwaited() ? 0ms : scanInterval)
-                || Clock::now() - m_scannedAt >= scanInterval || isAwaited();
+            lookForNames(hasMore || isAwaited() ? 0ms : readInterval);
         }
-        saveCheckpoint();
+        saveCheckpoint(true);
+    }
+
+    void lookForNames(std::chrono::milliseconds longest)
+    {
+        m_haveNamesChanged = m_watch.wait(longest) || m_haveNamesChanged;
     }
 
     bool isAwaited()
     {
         const std::lock_guard lock(m_mutex);
-        return m_waiting > 0;
+        return m_finished < m_wanted;
     }
 
     /// Reads what there is, a part of it when it is much; whether there is more.
-    bool round(bool mustScan)
+    bool round()
     {
         const auto now = Clock::now();
+        auto interval = std::chrono::milliseconds(scanInterval);
         {
             const std::lock_guard lock(m_mutex);
             if (m_finished == m_begun)
                 ++m_begun;
-            mustScan = mustScan || m_waiting > 0;
+            if (m_finished < m_wanted)
+                interval = awaitedScanInterval;
         }
-        if (mustScan)
+        lookForNames(0ms); // again: those that came before someone began to wait
+        if (std::exchange(m_haveNamesChanged, false) || now - m_scannedAt >= interval)
             scan(now);
         const bool hasMore = m_follower.read(readBudget, now, m_counter);
         if (Clock::now() - m_savedAt >= checkpointInterval)
-            saveCheckpoint();
+            saveCheckpoint(false);
         publish();
         const std::lock_guard lock(m_mutex);
         if (!hasMore) {
@@ -157,13 +166,12 @@ private:
         m_watch.watch(m_follower.paths(), logs::foldersOf(m_settings.files));
     }
 
-    void saveCheckpoint()
+    void saveCheckpoint(bool isForced)
     {
         m_savedAt = Clock::now();
-        if (m_settings.checkpoint.empty())
-            return;
-        // Also when only the time is new: it says which files are.
-        const auto saved = logs::save(m_follower.checkpoint(), m_settings.checkpoint);
+        const logs::Checkpoint checkpoint = m_follower.checkpoint();
+        const auto saved =
+            isForced ? m_checkpoint.write(checkpoint) : m_checkpoint.keep(checkpoint);
         report(m_saveFailure, saved, "How far log files were read can not be kept");
     }
 
@@ -197,6 +205,7 @@ private:
     observability::Logger m_logger;
     LogLineCounter m_counter;
     logs::LineFollower m_follower;
+    logs::CheckpointFile m_checkpoint;
     logs::FileWatch m_watch;
     observability::Gauge m_up;
     observability::Gauge m_files;
@@ -204,6 +213,7 @@ private:
     observability::Counter m_rotations;
     observability::Counter m_lost;
     logs::LineFollower::Counts m_published;
+    bool m_haveNamesChanged = false;
     Clock::time_point m_scannedAt;
     Clock::time_point m_savedAt;
     std::optional<Error> m_scanFailure;
@@ -213,7 +223,7 @@ private:
     std::condition_variable m_hasRead;
     std::uint64_t m_begun = 0; ///< rounds
     std::uint64_t m_finished = 0;
-    int m_waiting = 0;
+    std::uint64_t m_wanted = 0; ///< by those who wait
     std::optional<Error> m_error;
 
     std::jthread m_thread; ///< last: it uses all the others

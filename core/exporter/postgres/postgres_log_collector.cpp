@@ -92,6 +92,7 @@ struct PostgresLogCollector::Private {
                   .labels = {"source"},
                   .announced = observability::MetricDescription::Announced::WhenUsed})
         , files({.globs = settings.files}, loadedCheckpoint())
+        , checkpoint(settings.checkpoint)
         , durations(settings, registry)
         , lines(durations)
     {
@@ -99,13 +100,13 @@ struct PostgresLogCollector::Private {
 
     std::optional<logs::Checkpoint> loadedCheckpoint();
     Result<void> read(Clock::time_point deadline);
-    Result<void> saveCheckpoint() const;
 
     const config::PostgresLogSettings settings;
     const std::shared_ptr<const StatementLoggingNote> logging;
     FailureLog failures;
     LiveFamily source;
     logs::LineFollower files;
+    logs::CheckpointFile checkpoint;
     StatementDurations durations;
     StatementLines lines;
 };
@@ -131,13 +132,6 @@ Result<void> PostgresLogCollector::Private::read(Clock::time_point deadline)
     return scanned;
 }
 
-Result<void> PostgresLogCollector::Private::saveCheckpoint() const
-{
-    if (settings.checkpoint.empty())
-        return {};
-    return logs::save(files.checkpoint(), settings.checkpoint);
-}
-
 PostgresLogCollector::PostgresLogCollector(config::PostgresLogSettings settings,
                                            observability::Registry &registry,
                                            const observability::Logger &logger,
@@ -148,7 +142,7 @@ PostgresLogCollector::PostgresLogCollector(config::PostgresLogSettings settings,
 
 PostgresLogCollector::~PostgresLogCollector()
 {
-    static_cast<void>(d->saveCheckpoint()); // what failed has been told
+    static_cast<void>(d->checkpoint.write(d->files.checkpoint())); // what failed has been told
 }
 
 std::span<const std::string_view> PostgresLogCollector::metricPrefixes() const
@@ -163,7 +157,7 @@ Result<void> PostgresLogCollector::collect(Clock::time_point deadline)
     const StatementLogging logging = d->logging ? d->logging->get() : StatementLogging{};
     d->durations.setLogging(logging);
     auto outcome = d->read(deadline);
-    const auto saved = d->saveCheckpoint();
+    const auto saved = d->checkpoint.keep(d->files.checkpoint());
     if (outcome)
         outcome = saved;
     if (outcome)
