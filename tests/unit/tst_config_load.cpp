@@ -217,7 +217,9 @@ void TestConfigLoad::namesFileLineAndKeyOfMistakes_data()
     QTest::newRow("text for a list")
         << QByteArray("dashboards: boards\n") << QByteArray(":1: 'dashboards' should be a list");
     QTest::newRow("map in a list")
-        << QByteArray("logs: [{a: b}]\n") << QByteArray(":1: 'logs' should be a list of files");
+        << QByteArray("logs: [{a: b}]\n")
+        << QByteArray(":1: 'logs' should be a list of files and of URLs, or of maps with url and "
+                      "headers");
     QTest::newRow("text for a section")
         << QByteArray("\n\nconsole: dark\n")
         << QByteArray(":3: console should be a map of keys and values");
