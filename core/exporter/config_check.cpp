@@ -9,9 +9,16 @@
 #include "core/exporter/postgres/postgres_log_collector.h"
 #include "core/exporter/push/push_endpoint.h"
 #include "core/exporter/sources.h"
+#include "core/exporter/system/cgroup_collector.h"
+#include "core/exporter/system/node_collector.h"
 #include "core/exporter/url_check_p.h"
 
+#include <glob.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <concepts>
+#include <cstring>
 #include <future>
 
 namespace trendscope::exporter {
@@ -88,6 +95,35 @@ private:
     std::vector<std::pair<std::string, std::future<std::vector<Error>>>> m_running;
 };
 
+bool isMatched(const std::string &pattern)
+{
+    glob_t found{};
+    const bool isMatched = ::glob(pattern.c_str(), 0, nullptr, &found) == 0;
+    ::globfree(&found);
+    return isMatched;
+}
+
+void checkLogs(const config::Config &config, Problems &problems)
+{
+    for (const std::string &pattern : config.exporter.logStream.files) {
+        if (!isMatched(pattern))
+            problems.push_back({"exporter.log_stream", "no file matches " + pattern});
+    }
+    for (const config::LogLocation &log : config.logs) {
+        if (!log.isUrl() && ::access(log.location.c_str(), R_OK) != 0)
+            problems.push_back({"logs", log.location + ": " + std::strerror(errno)});
+    }
+}
+
+void checkNode(const config::NodeSettings &settings, Problems &problems)
+{
+    observability::Registry registry;
+    const observability::Logging logging(silence());
+    const auto made = NodeCollector::make(settings, registry, logging.logger("check"));
+    if (!made)
+        problems.push_back({"exporter.node", made.error().message});
+}
+
 void checkServing(const config::Config::Exporter &settings, Problems &problems)
 {
     for (const std::string &text : settings.listenAddresses) {
@@ -162,7 +198,15 @@ std::vector<ConfigProblem> checkConfig(const config::Config &config, Clock::time
         waiting.tryOut<PgbouncerCollector>("exporter.pgbouncer", *settings.pgbouncer, deadline);
     if (settings.celery)
         waiting.tryOut<CeleryCollector>("exporter.celery", *settings.celery, deadline);
+    if (settings.cgroup)
+        waiting.tryOut<CgroupCollector>("exporter.cgroup", *settings.cgroup, deadline);
+    for (const config::LogLocation &log : config.logs) {
+        if (log.isUrl())
+            checkUrl("logs", log.location, waiting, deadline);
+    }
     checkServing(settings, problems);
+    checkNode(settings.node, problems);
+    checkLogs(config, problems);
     Problems rules = checkAllRules(config);
     problems.insert(problems.end(), rules.begin(), rules.end());
     waiting.finish(problems);

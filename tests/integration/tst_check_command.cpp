@@ -116,6 +116,12 @@ void TestCheckCommand::findsWhatWouldFail_data()
         "exporter: ", "nothing");
     row("listen address", "exporter: {listen_address: 'localhost'}",
         "exporter.listen_address: ", "localhost");
+    row("expression", "exporter: {node: {disks: {exclude: '('}}}", "exporter.node: ", "(");
+    row("stream of files that are not there", "exporter: {log_stream: {files: 'nothing/*.log'}}",
+        "exporter.log_stream: ", "nothing/*.log");
+    row("log that is not there", "logs: [nothing.log]", "logs: ", "nothing.log");
+    row("control group", "exporter: {cgroup: {root: /nonexistent, path: /x}}",
+        "exporter.cgroup: ", "/nonexistent");
     row("unknown key", "exporter: {postgres: {conection: x}}", "", "did you mean 'connection'?");
 }
 
