@@ -15,6 +15,9 @@
 #include <QTcpServer>
 #include <QTest>
 
+#include <sys/prctl.h>
+
+#include <csignal>
 #include <cstdio>
 #include <numeric>
 
@@ -38,6 +41,7 @@ public:
     {
         m_process.setProcessChannelMode(QProcess::MergedChannels);
         m_process.setProcessEnvironment(environment);
+        m_process.setChildProcessModifier([] { ::prctl(PR_SET_PDEATHSIG, SIGKILL); });
     }
     ~Peer()
     {
@@ -94,7 +98,7 @@ struct Sum {
     qsizetype series = 0;
 };
 
-QByteArray environmentOf(const support::PostgresProcess &postgres)
+QByteArray connectionTo(const support::PostgresProcess &postgres)
 {
     return "host=" + postgres.directory().toUtf8()
         + " port=5432 user=postgres dbname=app sslmode=disable";
@@ -149,7 +153,7 @@ bool BenchAgent::writeConfiguration()
         && write(u"api.log"_s, "")
         && write(u"trendscope.yml"_s,
                  QByteArray(yaml)
-                     .replace("%1", environmentOf(m_postgres))
+                     .replace("%1", connectionTo(m_postgres))
                      .replace("%2", m_postgres.directory().toUtf8())
                      .replace("%3", QByteArray::fromStdString(m_redis.url())));
 }
@@ -181,6 +185,8 @@ bool BenchAgent::feed()
 
 void BenchAgent::initTestCase()
 {
+    REQUIRE_PROGRAM("redis-server");
+    REQUIRE_PROGRAM("celery");
     REQUIRE_PROGRAM("prometheus-node-exporter");
     REQUIRE_PROGRAM("prometheus-postgres-exporter");
     REQUIRE_PROGRAM("prometheus-redis-exporter");
@@ -195,7 +201,7 @@ void BenchAgent::initTestCase()
     QVERIFY(feed());
 
     QProcessEnvironment database = QProcessEnvironment::systemEnvironment();
-    database.insert(u"DATA_SOURCE_NAME"_s, QString::fromUtf8(environmentOf(m_postgres)));
+    database.insert(u"DATA_SOURCE_NAME"_s, QString::fromUtf8(connectionTo(m_postgres)));
     m_peers.push_back(std::make_unique<Peer>(u"prometheus-node-exporter"_s, QStringList()));
     m_peers.push_back(
         std::make_unique<Peer>(u"prometheus-postgres-exporter"_s, QStringList(), database));
