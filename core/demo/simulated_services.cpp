@@ -34,15 +34,17 @@ Response metricsOf(const observability::Metrics &metrics)
 
 exporter::Handler metricsPage(const observability::Metrics &metrics)
 {
-    return exporter::Routes{{"/metrics", [&metrics](const Request &) { return metricsOf(metrics); }}};
+    return exporter::Routes{
+        {"/metrics", [&metrics](const Request &) { return metricsOf(metrics); }}};
 }
 
 exporter::Handler apiPages(const observability::Metrics &metrics)
 {
-    return exporter::Routes{{"/metrics", [&metrics](const Request &) { return metricsOf(metrics); }},
-                            {"/health", [](const Request &) {
-                                 return Response{200, "application/json", R"({"status":"ok"})"};
-                             }}};
+    return exporter::Routes{
+        {"/metrics", [&metrics](const Request &) { return metricsOf(metrics); }},
+        {"/health", [](const Request &) {
+             return Response{200, "application/json", R"({"status":"ok"})"};
+         }}};
 }
 
 /// So that the history's curves lead to the values that the exporter measures from the start on.

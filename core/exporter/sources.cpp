@@ -133,8 +133,7 @@ const std::vector<Sources::Kind> &Sources::kinds()
         Kind::of<&Settings::pgbouncer>("pgbouncer",
                                        [](Sources &sources, const Settings &settings) -> Made {
                                            return std::make_unique<PgbouncerCollector>(
-                                               *settings.pgbouncer, sources.m_metrics,
-                                               sources.logger());
+                                               *settings.pgbouncer, sources.m_metrics);
                                        }),
         Kind::of<&Settings::celery>("celery",
                                     [](Sources &sources, const Settings &settings) -> Made {

@@ -26,6 +26,7 @@ private Q_SLOTS:
     void init();
     void bringsAllSourcesInOneAnswer();
     void leavesTheOthersExactWhereOneIsDown();
+    void saysOnceWhyAServerIsGone();
     void changesByAReloadOnlyWhatIsAskedFor();
     void refusesAConfigurationThatMakesNoSense();
     void stopsInTimeAndGoesOnWhereItStopped();
@@ -205,6 +206,23 @@ void TestExporterAgent::leavesTheOthersExactWhereOneIsDown()
     QCOMPARE(value("redis_up"), 1.0);
     QTRY_COMPARE(m_exporter->log().count("\"Collector works again\""), 1);
     QCOMPARE(m_exporter->log().count("\"Collector failed\""), 1);
+}
+
+void TestExporterAgent::saysOnceWhyAServerIsGone()
+{
+    QVERIFY(start("exporter:\n"
+                  "  postgres: {connection: host=/nonexistent}\n"
+                  "  pgbouncer: {connection: host=/nonexistent}\n"
+                  "  celery: {url: 'unix:///nonexistent/redis'}\n"));
+
+    for (int i = 0; i < 4; ++i) {
+        const QByteArray all = metrics();
+        for (const char *line : {"pg_up 0", "pgbouncer_up 0", "redis_up 0"})
+            QVERIFY2(all.contains('\n' + QByteArray(line) + '\n'), line);
+    }
+
+    QTRY_COMPARE(m_exporter->log().count("\"Collector failed\""), 3);
+    QCOMPARE(m_exporter->log().count("\"reason\""), 3);
 }
 
 void TestExporterAgent::changesByAReloadOnlyWhatIsAskedFor()

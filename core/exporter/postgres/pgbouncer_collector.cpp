@@ -1,6 +1,5 @@
 #include "core/exporter/postgres/pgbouncer_collector.h"
 
-#include "core/exporter/failure_log_p.h"
 #include "core/exporter/postgres/pg_group_p.h"
 
 #include <algorithm>
@@ -144,14 +143,12 @@ PoolRoom poolRoom(const std::vector<BouncerDatabase> &databases,
 }
 
 struct PgbouncerCollector::Private {
-    Private(config::PgbouncerSettings with, observability::Registry &registry,
-            const observability::Logger &logger);
+    Private(config::PgbouncerSettings with, observability::Registry &registry);
 
     Result<void> ask(Clock::time_point deadline);
     void clear(bool isUp);
 
     const config::PgbouncerSettings settings;
-    FailureLog failures;
     PgConnection connection;
     Family &up;
     Family &errors;
@@ -162,10 +159,8 @@ struct PgbouncerCollector::Private {
 };
 
 PgbouncerCollector::Private::Private(config::PgbouncerSettings with,
-                                     observability::Registry &registry,
-                                     const observability::Logger &logger)
+                                     observability::Registry &registry)
     : settings(std::move(with))
-    , failures(logger, "pgbouncer")
     , connection(settings.connection, "")
     , up(registry.add({.name = "pgbouncer_up",
                        .help = "Whether pgbouncer answers: 1 or 0.",
@@ -222,9 +217,8 @@ void PgbouncerCollector::Private::clear(bool isUp)
 }
 
 PgbouncerCollector::PgbouncerCollector(config::PgbouncerSettings settings,
-                                       observability::Registry &registry,
-                                       const observability::Logger &logger)
-    : d(std::make_unique<Private>(std::move(settings), registry, logger))
+                                       observability::Registry &registry)
+    : d(std::make_unique<Private>(std::move(settings), registry))
 {
 }
 
@@ -232,7 +226,8 @@ PgbouncerCollector::~PgbouncerCollector() = default;
 
 std::span<const std::string_view> PgbouncerCollector::metricPrefixes() const
 {
-    static constexpr std::array<std::string_view, 2> prefixes{"pgbouncer_", "trendscope_pgbouncer_"};
+    static constexpr std::array<std::string_view, 2> prefixes{"pgbouncer_",
+                                                              "trendscope_pgbouncer_"};
     return prefixes;
 }
 
@@ -242,7 +237,6 @@ Result<void> PgbouncerCollector::collect(Clock::time_point deadline)
     const auto kind = outcome ? std::nullopt : std::optional(outcome.error().kind);
     const bool isUp = !kind || *kind == Error::Kind::Invalid;
     d->up.set({}, isUp ? 1 : 0);
-    d->failures.report("", outcome ? std::nullopt : std::optional(outcome.error()));
     if (outcome)
         return outcome;
     d->clear(isUp);

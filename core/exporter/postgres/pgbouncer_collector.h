@@ -2,7 +2,6 @@
 
 #include "core/config/postgres_settings.h"
 #include "core/exporter/collector.h"
-#include "core/observability/logging.h"
 #include "core/observability/registry.h"
 
 #include <memory>
@@ -17,8 +16,7 @@ namespace trendscope::exporter {
 class PgbouncerCollector final : public Collector {
 public:
     /// `registry` must outlive it.
-    PgbouncerCollector(config::PgbouncerSettings settings, observability::Registry &registry,
-                       const observability::Logger &logger);
+    PgbouncerCollector(config::PgbouncerSettings settings, observability::Registry &registry);
     ~PgbouncerCollector() override;
 
     std::string_view name() const override { return "pgbouncer"; }

@@ -168,7 +168,8 @@ Collector::Clock::time_point PostgresCollector::Private::limit(Clock::time_point
 
 void PostgresCollector::Private::note(const std::string &part, const PgOutcome &outcome)
 {
-    failures.report(part, outcome.error);
+    if (!part.empty()) // whoever asks logs what is wrong with the whole
+        failures.report(part, outcome.error);
     if (outcome.error)
         errors.increment({outcome.kind}, 1);
 }
@@ -205,7 +206,9 @@ PostgresCollector::~PostgresCollector() = default;
 
 std::span<const std::string_view> PostgresCollector::metricPrefixes() const
 {
-    static constexpr std::array<std::string_view, 4> prefixes{"pg_", "trendscope_postgres_errors_", "trendscope_postgres_long_", "trendscope_postgres_query_"};
+    static constexpr std::array<std::string_view, 4> prefixes{"pg_", "trendscope_postgres_errors_",
+                                                              "trendscope_postgres_long_",
+                                                              "trendscope_postgres_query_"};
     return prefixes;
 }
 
@@ -220,8 +223,6 @@ Result<void> PostgresCollector::collect(Clock::time_point deadline)
     if (ready && !isUp)
         d->clear();
     d->up.set({}, isUp ? 1 : 0);
-    if (isUp)
-        d->failures.report("", {});
     d->finish(begin, error);
     if (error)
         return tl::unexpected(std::move(*error));

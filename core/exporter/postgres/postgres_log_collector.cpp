@@ -166,7 +166,6 @@ Result<void> PostgresLogCollector::collect(Clock::time_point deadline)
     if (const auto source = sourceOf(logging.coverage()); source && outcome)
         d->source.set(std::array{*source}, 1);
     d->source.end();
-    d->failures.report("", outcome ? std::nullopt : std::optional(outcome.error()));
     return outcome;
 }
 
