@@ -28,6 +28,18 @@ private Q_SLOTS:
 private:
     void configure(const QByteArrayList &settings);
     void runPgbench(const QString &mode, int times);
+    /// How many records have that text by now.
+    qsizetype logged(const QByteArray &text) const
+    {
+        const QDir logs(m_postgres.directory() + u"/log"_s);
+        qsizetype count = 0;
+        for (const QString &name : logs.entryList({u"*.json"_s}, QDir::Files)) {
+            QFile file(logs.filePath(name));
+            if (file.open(QIODevice::ReadOnly))
+                count += file.readAll().count(text);
+        }
+        return count;
+    }
     config::PostgresLogSettings settings() const
     {
         return {.files = {(m_postgres.directory() + u"/log/*.json"_s).toStdString()},
@@ -90,7 +102,8 @@ void TestPostgresLog::runPgbench(const QString &mode, int times)
 
 void TestPostgresLog::countsEachStatementOnceAcrossRotation()
 {
-    runPgbench(u"simple"_s, 10); // before the first scrape: not counted
+    runPgbench(u"simple"_s, 10);                          // before the first scrape: not counted
+    QTRY_COMPARE(logged("INSERT INTO items VALUES"), 10); // its logger is a process of its own
     test::CollectorFixture fixture;
     fixture.make<PostgresLogCollector>(settings(), fixture.registry(), fixture.logger());
     const auto outcome = fixture.collect();
