@@ -6,8 +6,6 @@ namespace trendscope::exporter {
 
 namespace {
 
-using observability::Counter;
-using observability::Gauge;
 using observability::MetricDescription;
 
 constexpr std::size_t maxSeries = 20'000; ///< of one metric: a machine with many containers
@@ -47,11 +45,14 @@ bool NodeFamily::isAt(std::size_t row, Labels labels) const
     return std::equal(known.begin(), known.end(), labels.begin(), labels.end());
 }
 
-NodeFamily::Handle NodeFamily::handle(Labels labels) const
+NodeFamily::Row NodeFamily::rowOf(Labels labels) const
 {
+    Row row{.labels = {labels.begin(), labels.end()}, .counter = {}, .gauge = {}};
     if (m_isCounter)
-        return m_family.counter(labels);
-    return m_family.gauge(labels);
+        row.counter = m_family.counter(labels);
+    else
+        row.gauge = m_family.gauge(labels);
+    return row;
 }
 
 /// Brings the row with those labels to m_next. False: they were set already.
@@ -66,8 +67,7 @@ bool NodeFamily::moveTo(Labels labels)
         std::rotate(m_rows.begin() + static_cast<std::ptrdiff_t>(m_next), place, place + 1);
         return true;
     }
-    m_rows.insert(m_rows.begin() + static_cast<std::ptrdiff_t>(m_next),
-                  {{labels.begin(), labels.end()}, handle(labels)});
+    m_rows.insert(m_rows.begin() + static_cast<std::ptrdiff_t>(m_next), rowOf(labels));
     return true;
 }
 
@@ -76,19 +76,19 @@ void NodeFamily::set(Labels labels, double value)
     const bool isNext = m_next < m_rows.size() && isAt(m_next, labels);
     if (!isNext && !moveTo(labels))
         return;
-    const Handle &handle = m_rows[m_next++].handle;
-    if (const auto *const counter = std::get_if<Counter>(&handle))
-        counter->follow(value);
-    else if (const auto *const gauge = std::get_if<Gauge>(&handle))
-        gauge->set(value);
+    const Row &row = m_rows[m_next++];
+    if (row.counter)
+        row.counter->follow(value);
+    else if (row.gauge)
+        row.gauge->set(value);
 }
 
 void NodeFamily::end()
 {
     for (std::size_t row = m_next; row < m_rows.size(); ++row) {
-        if (const auto *const counter = std::get_if<Counter>(&m_rows[row].handle))
+        if (const auto &counter = m_rows[row].counter)
             counter->remove();
-        else if (const auto *const gauge = std::get_if<Gauge>(&m_rows[row].handle))
+        else if (const auto &gauge = m_rows[row].gauge)
             gauge->remove();
     }
     m_rows.erase(m_rows.begin() + static_cast<std::ptrdiff_t>(m_next), m_rows.end());

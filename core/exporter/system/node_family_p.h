@@ -5,10 +5,10 @@
 #include <functional>
 #include <initializer_list>
 #include <list>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 namespace trendscope::exporter {
@@ -35,15 +35,15 @@ public:
     void end(); ///< ends the series that were not set since begin()
 
 private:
-    using Handle = std::variant<observability::Counter, observability::Gauge>;
     struct Row {
         std::vector<std::string> labels;
-        Handle handle;
+        std::optional<observability::Counter> counter; ///< one of the two
+        std::optional<observability::Gauge> gauge;
     };
 
     bool isAt(std::size_t row, Labels labels) const;
     bool moveTo(Labels labels);
-    Handle handle(Labels labels) const;
+    Row rowOf(Labels labels) const;
 
     observability::Family &m_family;
     const bool m_isCounter;

@@ -33,9 +33,9 @@ std::string unescapedHelp(std::string_view text)
 
 std::size_t TextParser::family(std::string_view name)
 {
-    const auto [place, isNew] = m_index.try_emplace(std::string(name), families.size());
+    const auto [place, isNew] = m_index.try_emplace(std::string(name), m_families.size());
     if (isNew) {
-        MetricFamily &made = families.emplace_back();
+        MetricFamily &made = m_families.emplace_back();
         made.name = name;
         made.type = MetricType::Untyped;
         m_states.emplace_back();
@@ -53,7 +53,7 @@ std::size_t TextParser::familyOf(std::string_view sample)
             const auto found = m_index.find(sample.substr(0, sample.size() - suffix.size()));
             if (found == m_index.end())
                 continue;
-            const MetricType type = families[found->second].type;
+            const MetricType type = m_families[found->second].type;
             if (type == MetricType::Histogram
                 || (type == MetricType::Summary && suffix != "_bucket"))
                 return found->second;
@@ -92,7 +92,7 @@ TextParser::Problem TextParser::takeComment(LineReader line)
     const std::size_t at = family(name);
     if (std::exchange(m_states[at].hasHelp, true))
         return "is a second HELP of " + std::string(name);
-    families[at].help = unescapedHelp(line.rest());
+    m_families[at].help = unescapedHelp(line.rest());
     return {};
 }
 
@@ -109,9 +109,9 @@ TextParser::Problem TextParser::takeType(std::string_view name, std::string_view
     if (known == types.end())
         return "says a type that is not known";
     const std::size_t at = family(name);
-    if (std::exchange(m_states[at].hasType, true) || !families[at].metric.empty())
+    if (std::exchange(m_states[at].hasType, true) || !m_families[at].metric.empty())
         return "is a second TYPE of " + std::string(name) + ", or comes after its samples";
-    families[at].type = known->second;
+    m_families[at].type = known->second;
     return {};
 }
 
@@ -164,9 +164,10 @@ TextParser::Problem TextParser::readLabels(LineReader &line, std::vector<Label> 
 std::pair<std::size_t, bool> TextParser::series(std::size_t at, const std::vector<Label> &labels)
 {
     std::vector<std::pair<std::string, std::string>> key;
+    key.reserve(labels.size());
     for (const Label &label : labels)
         key.emplace_back(label.name, label.value);
-    auto &metrics = families[at].metric;
+    auto &metrics = m_families[at].metric;
     const auto [place, isNew] = m_states[at].series.try_emplace(std::move(key), metrics.size());
     if (isNew)
         metrics.emplace_back().label = labels;
@@ -176,7 +177,7 @@ std::pair<std::size_t, bool> TextParser::series(std::size_t at, const std::vecto
 TextParser::Problem TextParser::add(TextSample sample)
 {
     const std::size_t at = familyOf(sample.name);
-    MetricFamily &family = families[at];
+    MetricFamily &family = m_families[at];
     if (family.type == MetricType::Histogram || family.type == MetricType::Summary)
         return addPart(at, std::move(sample));
     const auto [index, isNew] = series(at, sample.labels);
@@ -212,7 +213,7 @@ Result<std::vector<MetricFamily>> parseTextMetrics(std::string_view text)
     }
     if (const auto problem = parser.finish())
         return fail(*problem);
-    return std::move(parser.families);
+    return parser.takeFamilies();
 }
 
 } // namespace trendscope::exporter

@@ -23,10 +23,9 @@ class TextParser {
 public:
     /// What is wrong with the line; nothing where it is fine.
     std::optional<std::string> take(std::string_view line);
-    /// The same, of all together.
+    /// The same, of all together; then they can be taken.
     std::optional<std::string> finish();
-
-    std::vector<prometheus::MetricFamily> families;
+    std::vector<prometheus::MetricFamily> takeFamilies() { return std::move(m_families); }
 
 private:
     using Label = prometheus::ClientMetric::Label;
@@ -51,6 +50,7 @@ private:
     std::pair<std::size_t, bool> series(std::size_t at, const std::vector<Label> &labels);
 
     std::map<std::string, std::size_t, std::less<>> m_index;
+    std::vector<prometheus::MetricFamily> m_families;
     std::vector<State> m_states;
 };
 

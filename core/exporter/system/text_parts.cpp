@@ -40,7 +40,7 @@ bool isSound(ClientMetric::Histogram &histogram)
 
 TextParser::Problem TextParser::addPart(std::size_t at, TextSample sample)
 {
-    MetricFamily &family = families[at];
+    MetricFamily &family = m_families[at];
     const std::string_view own = family.type == MetricType::Histogram ? "le" : "quantile";
     const auto label = std::find_if(sample.labels.begin(), sample.labels.end(),
                                     [&](const Label &one) { return one.name == own; });
@@ -89,8 +89,8 @@ TextParser::Problem TextParser::put(MetricFamily &family, ClientMetric &metric,
 
 TextParser::Problem TextParser::finish()
 {
-    std::erase_if(families, [](const MetricFamily &family) { return family.metric.empty(); });
-    for (MetricFamily &family : families) {
+    std::erase_if(m_families, [](const MetricFamily &family) { return family.metric.empty(); });
+    for (MetricFamily &family : m_families) {
         for (ClientMetric &metric : family.metric) {
             auto &quantiles = metric.summary.quantile;
             std::sort(quantiles.begin(), quantiles.end(),
