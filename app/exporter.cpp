@@ -22,7 +22,7 @@ namespace {
 using namespace std::chrono_literals;
 using exporter::ListenAddress;
 
-constexpr auto patience = 1500ms; ///< with collectors that hang, at the end
+constexpr auto patience = 900ms; ///< with collectors that hang, at the end
 
 struct Options {
     ConfigOption config;
@@ -153,6 +153,7 @@ Result<void> Agent::start(std::vector<ListenAddress> addresses)
         return begun;
     exporter::ServerSettings settings{.sockets = exporter::ServiceManager::takeSockets(),
                                       .postPaths = {"/-/reload", "/push"},
+                                      .quickPaths = {"/-/healthy", "/-/ready"},
                                       .web = m_web};
     if (settings.sockets.empty()) // else the service manager says where to listen
         settings.addresses = std::move(addresses);
@@ -190,7 +191,9 @@ void Agent::run(const sigset_t &signals)
     exporter::ServiceManager::notifyStopping();
     m_log.info("Stopping", {{"signal", std::string("SIG") + ::sigabbrev_np(signal)}});
     const bool isDone = m_exporter->stop(std::chrono::steady_clock::now() + patience);
-    if (!isDone) { // threads can not be ended from outside
+    if (!isDone) {                                        // threads can not be ended from outside
+        for (const char *name : {"logs", "postgres_log"}) // with their checkpoints
+            m_exporter->collectors().remove(name, std::chrono::steady_clock::now());
         m_log.warning("A collector hangs, ending without it");
         m_logging.flush();
         ::_exit(Done);

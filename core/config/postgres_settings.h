@@ -18,7 +18,7 @@ struct PostgresConnectionSettings {
     std::string passwordVariable = {}; ///< environment variable that holds it; wins over the file
     std::chrono::milliseconds patience{30'000}; ///< then one that does not answer is given up
     std::chrono::milliseconds maxBackoff{
-        15'000}; ///< between attempts to connect, which begin at 1 s
+        2'000}; ///< between attempts to connect, which begin at 1 s
 
     bool operator==(const PostgresConnectionSettings &) const = default;
 };

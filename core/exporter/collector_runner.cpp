@@ -13,6 +13,8 @@ namespace {
 
 using Seconds = std::chrono::duration<double>;
 
+constexpr auto deadlineMargin = std::chrono::milliseconds(200);
+
 /// Nothing: it succeeded. Collectors should not throw, but one that does must not end all.
 std::optional<Error> outcomeOf(Collector &collector, Collector::Clock::time_point deadline)
 {
@@ -126,19 +128,40 @@ bool CollectorRunner::remove(std::string_view name, Clock::time_point deadline)
     d->success.remove({slot->name});
     d->duration.remove({slot->name});
     if (!isIdle) {
+        clearSeries(slot->collector->metricPrefixes());
         d->removed.push_back(slot);
         return false;
     }
     lock.unlock();
     if (slot->thread.joinable())
         slot->thread.join();
-    std::vector<std::string> prefixes;
-    for (const std::string_view prefix : slot->collector->metricPrefixes())
-        prefixes.emplace_back(prefix);
+    const auto prefixes = slot->collector->metricPrefixes(); // live as long as the program
     slot->collector.reset();
-    for (const std::string &prefix : prefixes)
-        d->registry.clear(prefix);
+    clearSeries(prefixes);
     return true;
+}
+
+void CollectorRunner::clearSeries(std::span<const std::string_view> prefixes)
+{
+    d->registry.clear([prefixes](std::string_view metric) {
+        return std::ranges::any_of(
+            prefixes, [&](std::string_view prefix) { return metric.starts_with(prefix); });
+    });
+}
+
+/// A collector that was removed while it hung has come back, in its thread: what it brought goes
+/// with it, unless that is its successor's by now.
+void CollectorRunner::endLate(Slot &slot, std::unique_lock<std::mutex> &lock)
+{
+    const auto prefixes = slot.collector->metricPrefixes();
+    const bool hasSuccessor =
+        std::ranges::any_of(d->slots, [&](const auto &other) { return other->name == slot.name; });
+    auto collector = std::move(slot.collector);
+    lock.unlock();
+    collector.reset();
+    if (!hasSuccessor)
+        clearSeries(prefixes);
+    lock.lock();
 }
 
 CollectorRunner::Slots CollectorRunner::slots() const
@@ -169,8 +192,11 @@ void CollectorRunner::collect(Clock::time_point deadline,
         if (d->isStopping || slot->isRemoved || slot->isQuick || slot->isRunning || slot->isWanted)
             continue; // this scrape shares the collection that is on its way
         slot->isWanted = true;
-        slot->deadline = deadline;
         slot->began = Clock::now();
+        // Earlier than the scrape goes on, which so has what the collector says of a source that
+        // does not answer: that it is down.
+        slot->deadline =
+            deadline - std::min<Clock::duration>(deadlineMargin, (deadline - slot->began) / 10);
     }
     d->wanted.notify_all();
     lock.unlock();
@@ -207,6 +233,8 @@ void CollectorRunner::run(Slot &slot)
         auto error = outcomeOf(*slot.collector, deadline);
         lock.lock();
         slot.isRunning = false;
+        if (slot.isRemoved)
+            endLate(slot, lock);
         if (std::exchange(slot.isGivenUp, false) && !error)
             error = late(); // or each scrape of a slow one would log a failure and its end
         note(slot, error, Seconds(Clock::now() - slot.began).count());

@@ -6,7 +6,9 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -67,6 +69,8 @@ private:
     Slots slots() const;
     void run(Slot &slot);
     void ask(Slot &slot, Clock::time_point deadline);
+    void clearSeries(std::span<const std::string_view> prefixes);
+    void endLate(Slot &slot, std::unique_lock<std::mutex> &lock);
     void note(Slot &slot, const std::optional<Error> &error, double seconds);
 
     const std::unique_ptr<Shared> d;

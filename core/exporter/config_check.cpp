@@ -19,6 +19,7 @@
 #include <cerrno>
 #include <concepts>
 #include <cstring>
+#include <filesystem>
 #include <future>
 
 namespace trendscope::exporter {
@@ -134,9 +135,6 @@ void checkServing(const config::Config::Exporter &settings, Problems &problems)
         if (const auto web = WebSettings::load(settings.webConfigFile); !web)
             problems.push_back({"exporter.web_config_file", web.error().message});
     }
-    if (const auto token = readPushToken(settings.push);
-        !token && token.error().kind != Error::Kind::NotFound)
-        problems.push_back({"exporter.push", token.error().message});
 }
 
 /// The queries need a connection of their own to be parsed, so a server that does not answer shows
@@ -146,8 +144,14 @@ void checkPostgres(const config::PostgresSettings &settings, Waiting &waiting,
 {
     if (settings.queries.empty())
         return waiting.tryOut<PostgresCollector>("exporter.postgres", settings, deadline);
-    waiting.start("exporter.postgres",
-                  [settings, deadline] { return checkQueries(settings, deadline); });
+    waiting.start("exporter.postgres", [settings, deadline]() -> std::vector<Error> {
+        auto errors = checkQueries(settings, deadline);
+        if (!errors.empty())
+            return errors;
+        // What parses may still fail: a division by zero, a write, a time that is too long.
+        const auto done = Trial<PostgresCollector>(settings).run(deadline);
+        return done ? std::vector<Error>() : std::vector{done.error()};
+    });
 }
 
 /// A position that was kept is not touched.
@@ -167,6 +171,58 @@ void checkUrl(const std::string &key, const std::string &url, Waiting &waiting,
     });
 }
 
+/// Where a file is to be made: its folder must be there.
+void checkFolder(const std::string &where, const std::filesystem::path &file, Problems &problems)
+{
+    if (file.empty())
+        return;
+    std::error_code error;
+    const auto folder = std::filesystem::absolute(file, error).parent_path();
+    if (!std::filesystem::is_directory(folder, error))
+        problems.push_back({where, "there is no folder " + folder.string()});
+}
+
+void checkFolders(const config::Config &config, Problems &problems)
+{
+    const config::Config::Exporter &settings = config.exporter;
+    checkFolder("log.file", config.log.file, problems);
+    if (settings.logs)
+        checkFolder("exporter.logs.checkpoint", settings.logs->checkpoint, problems);
+    if (settings.postgresLog)
+        checkFolder("exporter.postgres.log.checkpoint", settings.postgresLog->checkpoint, problems);
+    if (settings.statsd) {
+        for (const auto &socket : settings.statsd->unixDatagram)
+            checkFolder("exporter.statsd.unix_datagram", socket, problems);
+    }
+    for (const std::string &mountPoint : settings.mountPoints) {
+        std::error_code error;
+        if (!std::filesystem::exists(mountPoint, error))
+            problems.push_back({"exporter.mount_points", "there is no " + mountPoint});
+    }
+}
+
+config::Config withoutDisabled(config::Config config)
+{
+    config::Config::Exporter &settings = config.exporter;
+    for (const std::string &name : settings.disabledCollectors) {
+        if (name == "postgres")
+            settings.postgres.reset();
+        else if (name == "postgres_log")
+            settings.postgresLog.reset();
+        else if (name == "pgbouncer")
+            settings.pgbouncer.reset();
+        else if (name == "celery")
+            settings.celery.reset();
+        else if (name == "logs")
+            settings.logs.reset();
+        else if (name == "statsd")
+            settings.statsd.reset();
+        else if (name == "cgroup")
+            settings.cgroup.reset();
+    }
+    return config;
+}
+
 } // namespace
 
 std::vector<ConfigProblem> checkAllRules(const config::Config &config)
@@ -180,8 +236,9 @@ std::vector<ConfigProblem> checkAllRules(const config::Config &config)
     return problems;
 }
 
-std::vector<ConfigProblem> checkConfig(const config::Config &config, Clock::time_point deadline)
+std::vector<ConfigProblem> checkConfig(const config::Config &all, Clock::time_point deadline)
 {
+    const config::Config config = withoutDisabled(all);
     const config::Config::Exporter &settings = config.exporter;
     Problems problems;
     Waiting waiting;
@@ -207,6 +264,7 @@ std::vector<ConfigProblem> checkConfig(const config::Config &config, Clock::time
     checkServing(settings, problems);
     checkNode(settings.node, problems);
     checkLogs(config, problems);
+    checkFolders(config, problems);
     Problems rules = checkAllRules(config);
     problems.insert(problems.end(), rules.begin(), rules.end());
     waiting.finish(problems);

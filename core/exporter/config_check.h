@@ -15,8 +15,8 @@ struct ConfigProblem {
 };
 
 /// Tries what the exporter would do with that configuration: reads its files, connects to each
-/// server, has PostgreSQL parse the queries, and looks for the files and for lines that the rules
-/// match. Listens nowhere, executes no query of the user's, changes nothing.
+/// server, runs the queries once, and looks for the files and for lines that the rules match.
+/// Listens nowhere, changes nothing: queries run in read-only transactions.
 ///
 /// Servers are waited for until `deadline`, all at a time.
 std::vector<ConfigProblem> checkConfig(const config::Config &config,

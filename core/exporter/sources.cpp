@@ -6,6 +6,7 @@
 #include "core/exporter/postgres/pgbouncer_collector.h"
 #include "core/exporter/postgres/postgres_collector.h"
 #include "core/exporter/postgres/postgres_log_collector.h"
+#include "core/exporter/push/pushed_names_p.h"
 #include "core/exporter/push/statsd_collector.h"
 #include "core/exporter/push/statsd_mapping.h"
 #include "core/exporter/system/cgroup_collector.h"
@@ -13,6 +14,7 @@
 #include "core/exporter/system/system_usage.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -26,7 +28,7 @@ using namespace std::chrono_literals;
 using Settings = config::Config::Exporter;
 using Made = Result<std::unique_ptr<Collector>>;
 
-constexpr auto patience = 2s; ///< with a collector that is to be replaced
+constexpr auto patience = 1s; ///< with collectors that are to be replaced
 
 /// With the rules of the mapping file in it.
 Result<config::StatsdSettings> withMappings(const config::StatsdSettings &settings)
@@ -58,6 +60,66 @@ bool isDisabled(std::string_view name, const Settings &settings)
 {
     return std::ranges::find(settings.disabledCollectors, name)
         != settings.disabledCollectors.end();
+}
+
+tl::unexpected<Error> invalid(std::string message)
+{
+    return tl::unexpected(Error{Error::Kind::Invalid, std::move(message), {}});
+}
+
+/// A metric that the configuration makes: of a rule or a query.
+struct OwnMetric {
+    std::string where; ///< in the configuration
+    std::string name;
+    std::string shape; ///< type, labels, buckets
+};
+
+std::vector<OwnMetric> ownMetrics(const Settings &settings)
+{
+    std::vector<OwnMetric> metrics;
+    if (settings.logs) {
+        for (const config::LogRule &rule : settings.logs->rules) {
+            std::string shape = std::to_string(static_cast<int>(rule.type));
+            for (const config::LogLabel &label : rule.labels)
+                shape += ' ' + label.name;
+            for (const double bucket : rule.buckets)
+                shape += ' ' + std::to_string(bucket);
+            metrics.push_back({"exporter.logs", rule.metric, std::move(shape)});
+        }
+    }
+    if (settings.postgres) {
+        for (const config::PostgresQuery &query : settings.postgres->queries) {
+            std::string shape = std::to_string(static_cast<int>(query.type));
+            for (const std::string &label : query.labels)
+                shape += ' ' + label;
+            for (const std::string &value : query.values)
+                metrics.push_back({"exporter.postgres",
+                                   query.values.size() == 1 ? query.name : query.name + '_' + value,
+                                   shape});
+        }
+    }
+    return metrics;
+}
+
+/// Names that others fill: rules and queries must leave them alone.
+Result<void> checkNames(const Settings &settings)
+{
+    constexpr std::array<std::string_view, 6> others{"node_",      "pg_",    "pgbouncer_",
+                                                     "container_", "redis_", "system_"};
+    std::map<std::string, std::string> known;
+    for (const OwnMetric &metric : ownMetrics(settings)) {
+        const bool isTaken =
+            isReservedName(metric.name) || std::ranges::any_of(others, [&](std::string_view other) {
+                return metric.name.starts_with(other);
+            });
+        if (isTaken)
+            return invalid(metric.where + ": the name " + metric.name
+                           + " belongs to another source; choose one of your own");
+        const auto [first, isNew] = known.try_emplace(metric.name, metric.where);
+        if (!isNew && first->second != metric.where)
+            return invalid(metric.where + ": " + metric.name + " is also in " + first->second);
+    }
+    return {};
 }
 
 /// What Celery's events say exactly is not counted a second time from logs.
@@ -96,6 +158,16 @@ struct Sources::Kind {
 const std::vector<Sources::Kind> &Sources::kinds()
 {
     static const std::vector<Kind> all{
+        // First, because it may fail to begin: then nothing else has been touched.
+        Kind::of<&Settings::statsd>("statsd",
+                                    [](Sources &sources, const Settings &settings) -> Made {
+                                        auto started = StatsdCollector::start(
+                                            *settings.statsd, sources.m_pushed, sources.m_metrics,
+                                            sources.logger());
+                                        if (!started)
+                                            return tl::unexpected(started.error());
+                                        return *std::move(started);
+                                    }),
         {"system", [](const Settings &) { return true; },
          [](const Settings &a, const Settings &b) {
              return a.mountPoints == b.mountPoints && a.cgroup == b.cgroup;
@@ -146,18 +218,6 @@ const std::vector<Sources::Kind> &Sources::kinds()
              return std::make_unique<LogCollector>(*logsOf(settings), sources.m_metrics,
                                                    sources.logger());
          }},
-        Kind::of<&Settings::statsd>("statsd",
-                                    [](Sources &sources, const Settings &settings) -> Made {
-                                        const auto mapped = withMappings(*settings.statsd);
-                                        if (!mapped)
-                                            return tl::unexpected(mapped.error());
-                                        auto started = StatsdCollector::start(
-                                            *mapped, sources.m_pushed, sources.m_metrics,
-                                            sources.logger());
-                                        if (!started)
-                                            return tl::unexpected(started.error());
-                                        return *std::move(started);
-                                    }),
     };
     return all;
 }
@@ -176,6 +236,11 @@ Result<void> check(const Settings &settings)
         if (const auto errors = checkQueriesAlone(settings.postgres->queries); !errors.empty())
             return tl::unexpected(errors.front());
     }
+    if (auto own = checkNames(settings); !own)
+        return own;
+    if (const auto token = readPushToken(settings.push);
+        !token && token.error().kind != Error::Kind::NotFound)
+        return tl::unexpected(token.error());
     return settings.statsd ? checkStatsd(*settings.statsd) : Result<void>();
 }
 
@@ -207,63 +272,89 @@ observability::Logger Sources::logger() const
     return m_logging.logger("trendscope.exporter");
 }
 
-/// Those that change end before others begin: a port, a file or a subscription is theirs alone.
-Result<void> Sources::apply(const Settings &settings)
+/// One after the other: what a collector holds (a port, a file, a subscription) is free only once
+/// it has ended.
+Result<void> Sources::apply(const Settings &given)
 {
-    if (auto usable = check(settings); !usable)
+    Settings settings = given;
+    if (settings.statsd) {
+        auto mapped = withMappings(*settings.statsd);
+        if (!mapped)
+            return tl::unexpected(mapped.error());
+        settings.statsd = *std::move(mapped);
+    }
+    if (auto usable = checkAll(settings); !usable)
         return usable;
-    if (m_isRunning && settings.pushedMetrics != m_pushedSettings)
-        return tl::unexpected(Error{
-            Error::Kind::Invalid, "The limits in exporter.push are changed by a restart only", {}});
+    const auto deadline = Collector::Clock::now() + patience;
     std::vector<const Kind *> changed;
     for (const Kind &kind : kinds()) {
-        const bool was = m_isRunning && kind.isOn(m_settings);
+        const bool was = m_on.contains(kind.name);
         const bool is = kind.isOn(settings);
-        if (was && is && kind.isSame(m_settings, settings))
+        if (was == is && (!is || kind.isSame(m_settings, settings)))
             continue;
-        if (was)
-            end(kind.name);
-        if (was || is)
-            changed.push_back(&kind);
-    }
-    auto begun = begin(changed, settings);
-    if (!begun) {
-        if (m_isRunning) // what worked before works again; if not, the log says so
-            static_cast<void>(begin(changed, m_settings));
-        return begun;
+        changed.push_back(&kind);
+        if (auto replaced = replace(kind, settings, deadline); !replaced) {
+            for (const Kind *each : changed) // if that fails, too, the log says so
+                static_cast<void>(replace(*each, m_settings, deadline));
+            return replaced;
+        }
     }
     m_push.configure(settings.push);
     if (settings.logStream != m_settings.logStream)
         m_logStream.configure(settings.logStream);
-    m_settings = settings;
+    for (OwnMetric &metric : ownMetrics(settings))
+        m_shapes[std::move(metric.name)] = std::move(metric.shape);
+    m_settings = std::move(settings);
     m_isRunning = true;
     return {};
 }
 
-void Sources::end(std::string_view name)
+Result<void> Sources::checkAll(const Settings &settings) const
 {
-    if (!m_runner.remove(name, Collector::Clock::now() + patience))
-        logger().warning("A collector hangs, going on without it", {{"collector", name}});
+    if (auto usable = check(settings); !usable)
+        return usable;
+    if (m_isRunning && settings.pushedMetrics != m_pushedSettings)
+        return invalid("The limits in exporter.push are changed by a restart only");
+    for (const OwnMetric &metric : ownMetrics(settings)) {
+        const auto known = m_shapes.find(metric.name);
+        if (known != m_shapes.end() && known->second != metric.shape)
+            return invalid(
+                metric.where + ": " + metric.name
+                + " has other labels, another type or other buckets than before, which is "
+                  "taken over by a restart only");
+    }
+    return {};
 }
 
-/// All of them, or none.
-Result<void> Sources::begin(const std::vector<const Kind *> &kinds, const Settings &settings)
+/// Ends the one that runs, and begins the one that the settings ask for.
+Result<void> Sources::replace(const Kind &kind, const Settings &settings,
+                              Collector::Clock::time_point deadline)
 {
-    std::vector<std::unique_ptr<Collector>> made;
-    for (const Kind *kind : kinds) {
-        if (!kind->isOn(settings))
-            continue;
-        auto collector = kind->make(*this, settings);
-        if (!collector) {
-            logger().error("A collector can not begin",
-                           {{"collector", kind->name}, {"reason", collector.error().message}});
-            return tl::unexpected(collector.error());
-        }
-        made.push_back(*std::move(collector));
+    if (m_on.erase(kind.name) > 0)
+        end(kind.name, deadline);
+    if (!kind.isOn(settings))
+        return {};
+    auto collector = kind.make(*this, settings);
+    if (!collector) {
+        logger().error("A collector can not begin",
+                       {{"collector", kind.name}, {"reason", collector.error().message}});
+        return tl::unexpected(collector.error());
     }
-    for (auto &collector : made)
-        m_runner.add(std::move(collector));
+    m_runner.add(*std::move(collector));
+    m_on.insert(kind.name);
     return {};
+}
+
+void Sources::end(std::string_view name, Collector::Clock::time_point deadline)
+{
+    if (!m_runner.remove(name, deadline))
+        logger().warning("A collector hangs, going on without it", {{"collector", name}});
+    if (name != "logs" || !m_settings.logs)
+        return;
+    std::set<std::string_view> metrics;
+    for (const config::LogRule &rule : m_settings.logs->rules)
+        metrics.insert(rule.metric);
+    m_metrics.registry().clear([&](std::string_view metric) { return metrics.contains(metric); });
 }
 
 } // namespace trendscope::exporter

@@ -10,7 +10,10 @@
 #include "core/observability/logging.h"
 #include "core/observability/metrics.h"
 
+#include <map>
 #include <memory>
+#include <set>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -34,7 +37,7 @@ public:
     static std::vector<std::string_view> names();
 
     /// Errors: Invalid, System (a socket that can not be had); then everything is as it was. A
-    /// collector that hangs is given two seconds, and is replaced all the same.
+    /// collector that hangs is given a second, and is replaced all the same.
     Result<void> apply(const config::Config::Exporter &settings);
 
     /// What POST /push and GET /logs/stream answer. In any thread.
@@ -46,9 +49,10 @@ private:
     static const std::vector<Kind> &kinds();
 
     observability::Logger logger() const;
-    void end(std::string_view name);
-    Result<void> begin(const std::vector<const Kind *> &kinds,
-                       const config::Config::Exporter &settings);
+    Result<void> checkAll(const config::Config::Exporter &settings) const;
+    Result<void> replace(const Kind &kind, const config::Config::Exporter &settings,
+                         Collector::Clock::time_point deadline);
+    void end(std::string_view name, Collector::Clock::time_point deadline);
 
     observability::Metrics &m_metrics;
     const observability::Logging &m_logging;
@@ -61,6 +65,8 @@ private:
     const std::shared_ptr<StatementLoggingNote> m_statementLogging;
     config::Config::Exporter m_settings; ///< that are in force
     bool m_isRunning = false;
+    std::set<std::string_view> m_on;             ///< collectors that run
+    std::map<std::string, std::string> m_shapes; ///< type and labels of each own metric so far
 };
 
 } // namespace trendscope::exporter

@@ -36,6 +36,13 @@ std::vector<std::string> pathsOf(const std::string &pattern)
     return out;
 }
 
+/// The folder that a pattern begins in, up to its first wildcard.
+std::string folderOf(const std::string &pattern)
+{
+    const std::size_t slash = pattern.rfind('/', pattern.find_first_of("*?["));
+    return slash == pattern.npos ? "." : pattern.substr(0, std::max<std::size_t>(slash, 1));
+}
+
 } // namespace
 
 LineFollower::LineFollower(LineFollowerSettings settings, std::optional<Checkpoint> checkpoint)
@@ -68,12 +75,17 @@ bool LineFollower::isKnown(const FileIdentity &identity) const
     return std::ranges::any_of(m_sources, isIt) || std::ranges::any_of(m_added, isIt);
 }
 
-std::vector<LineFollower::Candidate> LineFollower::matchGlobs() const
+std::vector<LineFollower::Candidate> LineFollower::matchGlobs()
 {
     std::vector<Candidate> out;
     std::set<std::string> names;
     for (const std::string &pattern : m_settings.globs) {
-        for (std::string &name : pathsOf(pattern)) {
+        std::vector<std::string> paths = pathsOf(pattern);
+        // glob() finds nothing in a folder that may not be read, and says no more than that.
+        const std::string folder = folderOf(pattern);
+        if (paths.empty() && ::access(folder.c_str(), R_OK | X_OK) != 0 && errno == EACCES)
+            fail(folder, EACCES);
+        for (std::string &name : paths) {
             if (isCompressed(name) || !names.insert(name).second)
                 continue;
             if (const auto status = statusOf(fs::path(name)); status && status->isRegular)

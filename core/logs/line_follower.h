@@ -70,7 +70,7 @@ private:
         FileStatus status;
     };
 
-    std::vector<Candidate> matchGlobs() const;
+    std::vector<Candidate> matchGlobs();
     bool isMatched(const std::string &name) const;
     bool isKnown(const FileIdentity &identity) const;
     void noteScan(Clock::time_point now);

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 
 namespace trendscope::logs {
@@ -24,6 +25,27 @@ bool isMarked(int descriptor, std::uint64_t size, const FileMark &mark)
     const Fingerprint &known = mark.fingerprint;
     return size >= mark.offset
         && (known.size == 0 || fingerprintOf(descriptor, known.size) == known);
+}
+
+/// Whether the file is no copy of the original, which has not been truncated since the mark: a copy
+/// is the same as far as both go. Compared is the end of that.
+bool differ(int copy, int original, const FileMark &mark)
+{
+    constexpr std::uint64_t window = 4096;
+    const auto copied = statusOf(copy);
+    const auto now = statusOf(original);
+    const bool isAsItWas = copied && now && now->size >= mark.offset
+        && (mark.fingerprint.size == 0
+            || fingerprintOf(original, mark.fingerprint.size) == mark.fingerprint);
+    if (!isAsItWas)
+        return false;
+    const std::uint64_t end = std::min(copied->size, now->size);
+    const std::size_t size = std::min(end, window);
+    std::array<char, window> one{};
+    std::array<char, window> other{};
+    const auto offset = static_cast<off_t>(end - size);
+    const ssize_t got = ::pread(copy, one.data(), size, offset);
+    return got != ::pread(original, other.data(), size, offset) || one != other;
 }
 
 } // namespace
@@ -62,7 +84,7 @@ std::optional<FileMark> LineFollower::startOf(const Candidate &candidate, int de
 }
 
 /// A copy of a file that we read, made to truncate that one: its lines are, or will be, read from
-/// there.
+/// there. Programs that begin their logs alike have others further on.
 bool LineFollower::isCopy(const Candidate &candidate, int descriptor) const
 {
     const fs::path path = realPath(candidate.name);
@@ -76,9 +98,10 @@ bool LineFollower::isCopy(const Candidate &candidate, int descriptor) const
         if (size == 0)
             return false;
         const auto head = fingerprintOf(descriptor, size);
-        return head
+        const bool hasHead = head
             && (head == mark.fingerprint
                 || (original >= 0 && fingerprintOf(original, size) == head));
+        return hasHead && (original < 0 || !differ(descriptor, original, mark));
     };
     const auto isOfSource = [&](const auto &source) {
         return isOf(source->file.mark(), source->file.descriptor());

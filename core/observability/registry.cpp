@@ -219,11 +219,11 @@ Family &Registry::add(MetricDescription description)
     return d->add(std::move(description));
 }
 
-void Registry::clear(std::string_view prefix)
+void Registry::clear(const std::function<bool(std::string_view name)> &isOver)
 {
     const std::shared_lock lock(d->mutex);
     for (const auto &family : d->exposed) {
-        if (family->d->description.name.starts_with(prefix))
+        if (isOver(family->d->description.name))
             family->clear();
     }
 }

@@ -8,6 +8,7 @@
 #include "metric_description.h"
 
 #include <concepts>
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <span>
@@ -118,8 +119,8 @@ public:
         }
     }
 
-    /// Ends the series of all metrics whose names begin so: their source is not asked any more.
-    void clear(std::string_view prefix);
+    /// Ends the series of all metrics with such names: their source is not asked any more.
+    void clear(const std::function<bool(std::string_view name)> &isOver);
 
     /// Metrics of a part that uses prometheus-cpp: exposed after ours, as long as they live. They
     /// are collected by the thread that asks for the exposition. What is not valid, or has a name

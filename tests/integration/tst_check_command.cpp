@@ -17,6 +17,7 @@ private Q_SLOTS:
     void findsNothingWhereAllIsWell();
     void findsWhatWouldFail_data();
     void findsWhatWouldFail();
+    void passesOverWhatIsDisabled();
     void findsAllAtOnce();
     void looksAtRulesAlone();
 
@@ -111,7 +112,7 @@ void TestCheckCommand::findsWhatWouldFail_data()
         "exporter.postgres.log: ", "nothing/*.json");
     row("web configuration", "exporter: {web_config_file: nothing.yml}",
         "exporter.web_config_file: ", "nothing.yml");
-    row("token", "exporter: {push: {token_file: nothing}}", "exporter.push: ", "nothing");
+    row("token", "exporter: {push: {token_file: nothing}}", "exporter: ", "nothing");
     row("mapping file", "exporter: {statsd: {udp: '127.0.0.1:8125', mapping_file: nothing}}",
         "exporter: ", "nothing");
     row("listen address", "exporter: {listen_address: 'localhost'}",
@@ -122,6 +123,17 @@ void TestCheckCommand::findsWhatWouldFail_data()
     row("log that is not there", "logs: [nothing.log]", "logs: ", "nothing.log");
     row("control group", "exporter: {cgroup: {root: /nonexistent, path: /x}}",
         "exporter.cgroup: ", "/nonexistent");
+    changed = good;
+    row("query that fails when it runs", changed.replace("count(*)", "1 / (count(*))::int"),
+        "exporter.postgres: ", "division by zero");
+    changed = good;
+    row("name of another source", changed.replace("name: trends", "name: node_load1"),
+        "exporter: ", "node_load1");
+    row("folder of a checkpoint",
+        "exporter: {logs: {files: app.log, checkpoint: /nonexistent/checkpoint}}",
+        "exporter.logs.checkpoint: ", "/nonexistent");
+    row("mount point", "exporter: {mount_points: [/nonexistent]}",
+        "exporter.mount_points: ", "/nonexistent");
     row("unknown key", "exporter: {postgres: {conection: x}}", "", "did you mean 'connection'?");
 }
 
@@ -137,6 +149,15 @@ void TestCheckCommand::findsWhatWouldFail()
     QVERIFY2(outcome.output.contains(where), outcome.output.constData());
     QVERIFY2(outcome.output.contains(what), outcome.output.constData());
     QCOMPARE(outcome.output.count('\n'), 1);
+}
+
+void TestCheckCommand::passesOverWhatIsDisabled()
+{
+    QCOMPARE(check(u"config"_s,
+                   "exporter: {celery: {url: 'redis://127.0.0.1:1/0'}, "
+                   "disabled_collectors: [celery]}")
+                 .status,
+             0);
 }
 
 void TestCheckCommand::findsAllAtOnce()

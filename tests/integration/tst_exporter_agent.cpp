@@ -29,6 +29,10 @@ private Q_SLOTS:
     void saysOnceWhyAServerIsGone();
     void changesByAReloadOnlyWhatIsAskedFor();
     void refusesAConfigurationThatMakesNoSense();
+    void refusesOtherLabelsOfAMetricThatIsThere();
+    void endsTheSeriesOfRulesThatAreGone();
+    void readsAChangedMappingFile();
+    void saysInTheFirstScrapeThatADatabaseHangs();
     void stopsInTimeAndGoesOnWhereItStopped();
     void takesNoPushWithoutTheToken();
     void countsTasksOnceWhereCelerySaysThemAndTheLogToo();
@@ -266,6 +270,71 @@ void TestExporterAgent::refusesAConfigurationThatMakesNoSense()
     QVERIFY(!reload());
     sendStatsd("checkouts:1|c"); // the old one is back
     QTRY_COMPARE(value("checkouts"), 1.0);
+}
+
+const QByteArray shopRule = "  logs:\n"
+                            "    files: app.log\n"
+                            "    rules: [{metric: shop_total, labels: {u: method}}]\n";
+
+void TestExporterAgent::refusesOtherLabelsOfAMetricThatIsThere()
+{
+    QVERIFY(start("exporter:\n" + shopRule));
+    logRequests(2);
+    QTRY_COMPARE(value("shop_total{u=\"GET\"}"), 2.0);
+
+    write(u"trendscope.yml"_s, "exporter:\n" + QByteArray(shopRule).replace("{u:", "{v:"));
+
+    QVERIFY(!reload());
+    logRequests(1);
+    QTRY_COMPARE(value("shop_total{u=\"GET\"}"), 3.0);
+    QVERIFY(::test::exchange(m_exporter->port(), ::test::request("GET", "/"))
+                .contains("shop_total has other labels"));
+}
+
+void TestExporterAgent::endsTheSeriesOfRulesThatAreGone()
+{
+    QVERIFY(start("exporter:\n" + shopRule));
+    logRequests(2);
+    QTRY_COMPARE(value("shop_total{u=\"GET\"}"), 2.0);
+
+    write(u"trendscope.yml"_s, "exporter: {}\n");
+
+    QVERIFY(reload());
+    QVERIFY(!value("shop_total{u=\"GET\"}"));
+    QVERIFY(!metrics().contains("\ntrendscope_log_lines_total{"));
+}
+
+void TestExporterAgent::readsAChangedMappingFile()
+{
+    const QByteArray config =
+        "exporter:\n  statsd: {unix_datagram: statsd.sock, mapping_file: map.yml}\n";
+    write(u"map.yml"_s, "mappings: [{match: app.hits, name: app_hits_total}]\n");
+    QVERIFY(start(config));
+    sendStatsd("app.hits:1|c");
+    QTRY_COMPARE(value("app_hits_total"), 1.0);
+
+    write(u"map.yml"_s, "mappings: [{match: app.hits, name: app_visits_total}]\n");
+    QVERIFY(reload());
+
+    sendStatsd("app.hits:1|c");
+    QTRY_COMPARE(value("app_visits_total"), 1.0);
+}
+
+void TestExporterAgent::saysInTheFirstScrapeThatADatabaseHangs()
+{
+    QVERIFY(start(configuration()));
+    QTRY_COMPARE(value("pg_up"), 1.0);
+    m_postgres.signalAll(SIGSTOP);
+
+    const QByteArray answer =
+        ::test::bodyOf(::test::exchange(m_exporter->port(),
+                                        "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                                        "X-Prometheus-Scrape-Timeout-Seconds: 2\r\n\r\n"));
+
+    m_postgres.signalAll(SIGCONT);
+    QVERIFY(answer.contains("\npg_up 0\n"));
+    QVERIFY(!answer.contains("\npg_stat_database_xact_commit{"));
+    QVERIFY(answer.contains("\nredis_up 1\n"));
 }
 
 void TestExporterAgent::stopsInTimeAndGoesOnWhereItStopped()

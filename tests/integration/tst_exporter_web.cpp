@@ -28,6 +28,7 @@ private Q_SLOTS:
     void initTestCase();
     void isScrapedByPrometheusOverTls();
     void refusesThoseWithoutPasswordOrCertificate();
+    void endsCleanlyWhileAPasswordIsHashed();
     void readsAChangedWebConfigurationAnew();
     void refusesAWebConfigurationThatIsWrong_data();
     void refusesAWebConfigurationThatIsWrong();
@@ -164,6 +165,29 @@ void TestExporterWeb::refusesThoseWithoutPasswordOrCertificate()
     QCOMPARE(askOverTls(port, basic("anna:secret"), certificate(u"client"_s) << u"-tls1_2"_s),
              QByteArray());
     QVERIFY(!test::exchange(port, test::request("GET", "/metrics")).contains("200 OK"));
+}
+
+void TestExporterWeb::endsCleanlyWhileAPasswordIsHashed()
+{
+    write(u"web.yml"_s, "basic_auth_users:\n  anna: " + secretHash + '\n');
+    for (int round = 0; round < 4; ++round) {
+        test::ExporterProcess exporter;
+        QVERIFY(exporter.start({u"--web.config.file"_s, path(u"web.yml"_s)}));
+        std::vector<std::unique_ptr<QTcpSocket>> clients;
+        for (int i = 0; i < 4; ++i) { // several requests each: some wait behind others
+            clients.push_back(test::connectTo(exporter.port()));
+            for (int request = 0; request < 3; ++request)
+                clients.back()->write("GET /metrics HTTP/1.1\r\nHost: x\r\nAuthorization: Basic "
+                                      + QByteArray("anna:secret").toBase64() + "\r\n\r\n");
+            QVERIFY(clients.back()->flush());
+        }
+
+        ::kill(static_cast<pid_t>(exporter.process().processId()), SIGTERM);
+
+        QVERIFY(exporter.process().waitForFinished(5000));
+        QCOMPARE(exporter.process().exitStatus(), QProcess::NormalExit);
+        QCOMPARE(exporter.process().exitCode(), 0);
+    }
 }
 
 void TestExporterWeb::readsAChangedWebConfigurationAnew()

@@ -34,6 +34,8 @@ private Q_SLOTS:
     void endsConnectionsThatDripTooLong();
     void closesTheOldestUnfinishedRequestAtALimit_data();
     void closesTheOldestUnfinishedRequestAtALimit();
+    void closesNoNewConnectionAtALimit();
+    void answersQuickPathsWhileAllHandlersWait();
     void answersBesideHandlersThatWait();
     void passesTheWholeRequest();
     void listensOnSeveralAddresses();
@@ -284,6 +286,49 @@ void TestExporterHttp::closesTheOldestUnfinishedRequestAtALimit()
     QCOMPARE(younger->state(), QAbstractSocket::ConnectedState);
     answered->write(get("/hello"));
     QTRY_COMPARE(answers.count("Hello"), 2);
+}
+
+void TestExporterHttp::closesNoNewConnectionAtALimit()
+{
+    exporter::ServerLimits limits;
+    limits.connectionsPerAddress = 3;
+    const auto server = serve(hello, limits);
+    std::vector<std::unique_ptr<QTcpSocket>> idle; // each had its answer, and waits
+    for (int i = 0; i < 3; ++i) {
+        idle.push_back(test::connectTo(server->port()));
+        idle.back()->write("GET /hello HTTP/1.1\r\nHost: t\r\n\r\n");
+        QTRY_VERIFY(idle.back()->peek(1000).contains("Hello"));
+    }
+
+    for (int i = 0; i < 3; ++i)
+        QCOMPARE(test::bodyOf(test::exchange(server->port(), get("/hello"))),
+                 QByteArray("Hello\n"));
+}
+
+void TestExporterHttp::answersQuickPathsWhileAllHandlersWait()
+{
+    std::promise<void> release;
+    const auto released = release.get_future().share();
+    std::atomic<int> waiting = 0;
+    exporter::ServerSettings settings{.addresses = {{"127.0.0.1", 0}}, .quickPaths = {"/quick"}};
+    settings.limits.handlers = 1;
+    const auto server =
+        exporter::HttpServer::start(settings, [&](const exporter::Request &request) {
+            if (request.path == "/slow") {
+                ++waiting;
+                released.wait();
+            }
+            return exporter::Response{.body = "Hello\n"};
+        });
+    QVERIFY(server.has_value());
+    const auto slow = test::connectTo((*server)->port());
+    slow->write(get("/slow"));
+    QTRY_COMPARE(waiting.load(), 1);
+
+    const QByteArray quick = test::exchange((*server)->port(), get("/quick"));
+
+    release.set_value();
+    QCOMPARE(test::bodyOf(quick), QByteArray("Hello\n"));
 }
 
 void TestExporterHttp::answersBesideHandlersThatWait()

@@ -107,6 +107,7 @@ private Q_SLOTS:
     void givesTheRestOfALineThatNeverEnds();
     void followsCopyAndTruncate();
     void readsWhatOnlyTheCopyHas();
+    void tellsFilesThatBeginAlikeFromCopies();
     void noticesATruncationThatTheFileHasOutgrown();
     void followsDeleteAndRecreate();
     void followsASymbolicLinkThatIsSwitched();
@@ -188,6 +189,21 @@ void TestLogsLineFollower::readsFilesThatComeLaterWhole()
     append(file("api/b.log"), "b\n");
     QCOMPARE(program.read(), "b");
     QCOMPARE(program.counts().files, std::size_t(2));
+}
+
+void TestLogsLineFollower::tellsFilesThatBeginAlikeFromCopies()
+{
+    Program program(settings("*.log"), {});
+    QCOMPARE(program.read(), "");
+    const std::string head(2000, 'h');
+
+    append(file("worker.log"), (head + "\n1\n").c_str());
+    append(file("worker-1.log"), (head + "\n2\n").c_str());
+
+    const QByteArray both = QByteArray::fromStdString(head);
+    const auto read = QByteArray::fromStdString(program.read());
+    QCOMPARE(read.count(both), 2);
+    QVERIFY(read.contains("1") && read.contains("2"));
 }
 
 void TestLogsLineFollower::followsRenameAndCreate()

@@ -156,29 +156,29 @@ void HttpServer::Private::end(Connection &connection)
         resume(connection);
 }
 
-/// Ends connections until there are no more than the limits, counting one that just came from
-/// `address`: first those that never got as far as an answer, last those whose answer is being
-/// made; the oldest of each first.
-void HttpServer::Private::makeRoom(const std::string &address)
+/// Ends other connections than the one that was just added until there are no more than the limits:
+/// first those whose request is unfinished, last those whose answer is being made; the oldest of
+/// each first.
+void HttpServer::Private::makeRoom(const Connection &added)
 {
-    const auto endOldest = [this](std::size_t limit, auto counts) {
+    const auto endOldest = [this, &added](std::size_t limit, auto counts) {
         std::vector<Connection *> open;
         for (auto &[handle, connection] : connections) {
-            if (!connection.isEnding && counts(connection))
+            if (!connection.isEnding && &connection != &added && counts(connection))
                 open.push_back(&connection);
         }
-        if (open.size() <= limit)
+        if (open.size() < limit)
             return;
         const auto rank = [](const Connection *one) {
             return std::tuple(one->isWorking || one->isStreaming, one->hasAnswered, one->since);
         };
-        const auto surplus = open.begin() + static_cast<std::ptrdiff_t>(open.size() - limit);
+        const auto surplus = open.begin() + static_cast<std::ptrdiff_t>(open.size() + 1 - limit);
         std::partial_sort(open.begin(), surplus, open.end(),
                           [&](auto *a, auto *b) { return rank(a) < rank(b); });
         std::for_each(open.begin(), surplus, [this](Connection *one) { end(*one); });
     };
     endOldest(settings.limits.connectionsPerAddress,
-              [&](const Connection &one) { return one.address == address; });
+              [&](const Connection &one) { return one.address == added.address; });
     endOldest(settings.limits.connections, [](const Connection &) { return true; });
 }
 
@@ -197,10 +197,12 @@ void HttpServer::Private::resumeFinished()
 
 /// Leaves the exchange to a worker; it is not ours then until resumeFinished(). False: it has its
 /// answer, because too many wait.
-bool HttpServer::Private::suspend(const std::shared_ptr<Exchange> &exchange, Workers &workers,
+bool HttpServer::Private::suspend(const std::shared_ptr<Exchange> &exchange,
+                                  std::optional<Workers> &workers,
                                   std::function<void(Exchange &)> work)
 {
-    const bool isTaken = workers.post([this, exchange, work = std::move(work)] {
+    // At the end there are no workers any more, and a suspended request would never come back.
+    const bool isTaken = workers && workers->post([this, exchange, work = std::move(work)] {
         work(*exchange);
         {
             const std::lock_guard lock(mutex);

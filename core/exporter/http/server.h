@@ -25,7 +25,7 @@ struct ServerLimits {
     /// then. Of an answer that is a stream each piece has that long to be taken.
     std::chrono::milliseconds exchange{60'000};
     std::size_t body = std::size_t{1} << 20; ///< bytes of a POST; more are answered with 413
-    unsigned handlers = 4;                   ///< requests that are answered at once
+    unsigned handlers = 16;                  ///< requests that are answered at once
 };
 
 struct ServerSettings {
@@ -33,6 +33,8 @@ struct ServerSettings {
     /// Sockets that listen already, from a service manager; the server closes them.
     std::vector<int> sockets = {};
     std::vector<std::string> postPaths = {}; ///< where POST is taken too
+    /// What is answered at once, in the server's own thread, however busy handlers are.
+    std::vector<std::string> quickPaths = {};
     ServerLimits limits = {};
     std::shared_ptr<WebConfig> web = {}; ///< TLS, users, headers; null: none of these
 };

@@ -146,7 +146,7 @@ MHD_Result HttpServer::Private::hash(const std::shared_ptr<Exchange> &exchange)
 {
     exchange->step = Exchange::Step::Working;
     exchange->response = refusal(*exchange); // told only to those who may know
-    const bool isTaken = suspend(exchange, *hashing, [this](Exchange &work) {
+    const bool isTaken = suspend(exchange, hashing, [this](Exchange &work) {
         if (!auth.check(work.web->users, work.request.header("authorization")))
             work.response = unauthorized();
         work.step = work.response ? Exchange::Step::Answering : Exchange::Step::Reading;
@@ -193,6 +193,12 @@ MHD_Result HttpServer::Private::send(const std::shared_ptr<Exchange> &exchange)
                                 answer.get());
 }
 
+/// Whether its answer waits for nothing, so that it need not wait for workers either.
+bool HttpServer::Private::isQuick(const Request &request) const
+{
+    return std::count(settings.quickPaths.begin(), settings.quickPaths.end(), request.path) > 0;
+}
+
 /// `upload` is the next piece of the body; empty: there is no more, or nothing new.
 MHD_Result HttpServer::Private::step(const std::shared_ptr<Exchange> &exchange,
                                      std::string_view upload)
@@ -208,9 +214,14 @@ MHD_Result HttpServer::Private::step(const std::shared_ptr<Exchange> &exchange,
         }
         return MHD_YES;
     }
+    if (exchange->step == Exchange::Step::Reading && isQuick(exchange->request)) {
+        exchange->response = respond(exchange->request);
+        exchange->step = Exchange::Step::Answering;
+        return send(exchange);
+    }
     if (exchange->step == Exchange::Step::Reading) {
         exchange->step = Exchange::Step::Working;
-        const bool isTaken = suspend(exchange, *handling, [this](Exchange &work) {
+        const bool isTaken = suspend(exchange, handling, [this](Exchange &work) {
             work.response = respond(work.request);
             work.step = Exchange::Step::Answering;
         });
@@ -227,6 +238,9 @@ MHD_Result HttpServer::Private::answer(void *server, MHD_Connection *connection,
     // Called with the header first, then for each piece of a body, then to answer; and once more
     // after each suspension.
     if (!*request) {
+        if (self->isStopping)
+            return MHD_NO;
+        self->connections[connection].hasAnswered = false;
         auto *handle = new std::shared_ptr<Exchange>(std::make_shared<Exchange>());
         *request = handle; // until completed()
         Exchange &exchange = **handle;
@@ -264,8 +278,7 @@ void HttpServer::Private::notify(void *server, MHD_Connection *connection, void 
         if (!added.web || !added.web->tls || !added.web->tls->applyTo(session))
             self->end(added);
     }
-    const std::string address = added.address;
-    self->makeRoom(address);
+    self->makeRoom(added);
 }
 
 void HttpServer::Private::completed(void *server, MHD_Connection *connection, void **request,

@@ -39,9 +39,9 @@ struct HttpServer::Private {
         MHD_Connection *handle = nullptr;
         int socket = -1;
         std::string address;
-        Clock::time_point since; ///< its start, or the end of its previous answer
-        bool hasAnswered = false;
-        bool isWorking = false; ///< somebody makes its answer
+        Clock::time_point since;  ///< its start, or the end of its previous answer
+        bool hasAnswered = false; ///< and nothing is asked since
+        bool isWorking = false;   ///< somebody makes its answer
         bool isStreaming = false;
         bool isWaiting = false; ///< a stream that has nothing to send, suspended
         bool isEnding = false;
@@ -62,7 +62,7 @@ struct HttpServer::Private {
     int timeout() const;
     void endOverdue();
     static void end(Connection &connection);
-    void makeRoom(const std::string &address);
+    void makeRoom(const Connection &added);
     void resumeFinished();
     void addStreams(std::vector<pollfd> &waits) const;
     void endDeparted(const std::vector<pollfd> &streams);
@@ -74,8 +74,9 @@ struct HttpServer::Private {
     std::optional<Response> refusal(const Exchange &exchange) const;
     MHD_Result begin(const std::shared_ptr<Exchange> &exchange);
     MHD_Result hash(const std::shared_ptr<Exchange> &exchange);
-    bool suspend(const std::shared_ptr<Exchange> &exchange, Workers &workers,
+    bool suspend(const std::shared_ptr<Exchange> &exchange, std::optional<Workers> &workers,
                  std::function<void(Exchange &)> work);
+    bool isQuick(const Request &request) const;
     MHD_Result send(const std::shared_ptr<Exchange> &exchange);
     MHD_Response *streamed(const std::shared_ptr<Exchange> &exchange);
     ssize_t read(const Exchange &exchange, char *to, std::size_t size);

@@ -3,6 +3,7 @@
 #include <fnmatch.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace trendscope::exporter {
@@ -80,17 +81,24 @@ LogLineCounter::File &LogLineCounter::fileOf(const std::string &name)
         place->second = std::make_unique<LogRuleEngine>(rules, m_registry);
     if (m_files.size() >= mostFiles)
         m_files.clear();
-    File file{place->second.get(), &place->first, {}, {}};
-    for (const char *level : {"UNKNOWN", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"})
-        file.lines.push_back(m_lines.counter({name, level}));
-    for (const char *kind : {"not_json", "invalid_utf8", "too_long", "cut"})
-        file.errors.push_back(m_errors.counter({name, kind}));
-    return m_files.emplace(name, std::move(file)).first->second;
+    const File file{place->second.get(), &place->first};
+    return m_files.emplace(name, file).first->second;
 }
 
-void LogLineCounter::countError(File &file, Error error)
+/// A series begins with its first line: files may come and go by the thousand.
+void LogLineCounter::countLines(const std::string &name, std::size_t level, double lines)
 {
-    file.errors[static_cast<std::size_t>(error)].increment();
+    static constexpr std::array<std::string_view, levels> names{"UNKNOWN", "DEBUG", "INFO",
+                                                                "WARNING", "ERROR", "CRITICAL"};
+    m_lines.increment({name, names[level]}, lines);
+}
+
+void LogLineCounter::countError(const std::string &name, Error error)
+{
+    static constexpr std::array<std::string_view, errors> kinds{"not_json", "invalid_utf8",
+                                                                "too_long", "cut"};
+    m_errors.increment({name, kinds[static_cast<std::size_t>(error)]});
+    ++fileOf(name).faults;
 }
 
 LogRuleEngine::Line LogLineCounter::take(File &file, std::string_view line, Counts &counts)
@@ -116,18 +124,18 @@ void LogLineCounter::takeLines(const std::string &name, std::string_view lines)
         if (line.empty())
             continue;
         if (line.size() > m_lineLimit) {
-            countError(file, Error::TooLong);
+            countError(name, Error::TooLong);
             continue;
         }
         const LogRuleEngine::Line taken = take(file, line, counts);
         if (taken.fault == LogRuleEngine::Fault::NotJson)
-            countError(file, Error::NotJson);
+            countError(name, Error::NotJson);
         else if (taken.fault == LogRuleEngine::Fault::InvalidUtf8)
-            countError(file, Error::InvalidUtf8);
+            countError(name, Error::InvalidUtf8);
     }
     for (std::size_t level = 0; level < levels; ++level) {
         if (counts[level] > 0)
-            file.lines[level].increment(static_cast<double>(counts[level]));
+            countLines(name, level, static_cast<double>(counts[level]));
     }
 }
 
@@ -140,13 +148,13 @@ void LogLineCounter::takeUnended(const std::string &name, std::string_view line)
     Counts counts{};
     const LogRuleEngine::Line taken = take(file, line, counts);
     if (taken.fault != LogRuleEngine::Fault::None)
-        return countError(file, Error::Cut);
-    file.lines[static_cast<std::size_t>(taken.level)].increment();
+        return countError(name, Error::Cut);
+    countLines(name, static_cast<std::size_t>(taken.level), 1);
 }
 
 void LogLineCounter::skipLine(const std::string &name)
 {
-    countError(fileOf(name), Error::TooLong);
+    countError(name, Error::TooLong);
 }
 
 bool LogLineCounter::isFor(std::size_t rule, const std::string &name) const
@@ -156,10 +164,7 @@ bool LogLineCounter::isFor(std::size_t rule, const std::string &name) const
 
 std::uint64_t LogLineCounter::faults(const std::string &name)
 {
-    double sum = 0;
-    for (const observability::Counter &each : fileOf(name).errors)
-        sum += each.value();
-    return static_cast<std::uint64_t>(sum);
+    return fileOf(name).faults;
 }
 
 std::vector<std::uint64_t> LogLineCounter::matches(const std::string &name)

@@ -38,15 +38,15 @@ private:
     /// What is counted for one file.
     struct File {
         LogRuleEngine *engine;
-        const std::vector<std::size_t> *rules;      ///< of the engine, by their place in m_rules
-        std::vector<observability::Counter> lines;  ///< by level
-        std::vector<observability::Counter> errors; ///< by kind
+        const std::vector<std::size_t> *rules; ///< of the engine, by their place in m_rules
+        std::uint64_t faults = 0;
     };
     using Counts = std::array<std::uint64_t, levels>;
 
     File &fileOf(const std::string &name);
     LogRuleEngine::Line take(File &file, std::string_view line, Counts &counts);
-    void countError(File &file, Error error);
+    void countLines(const std::string &name, std::size_t level, double lines);
+    void countError(const std::string &name, Error error);
 
     observability::Registry &m_registry;
     observability::Family &m_lines;

@@ -48,6 +48,7 @@ struct PostgresCollector::Private {
     Family &errors;
     Family &querySuccess;
     PgServer server;
+    bool hasAnswered = false; ///< the question how it is, which waits for nothing but the server
     std::vector<PgGroup> views;
     std::vector<UserQuery> queries;
 };
@@ -118,6 +119,7 @@ std::optional<Error> PostgresCollector::Private::ask(Clock::time_point deadline)
 {
     const PgOutcome state = server.collect(connection, limit(deadline));
     note("server", state);
+    hasAnswered = !state.error || std::string_view(state.kind) != "timeout";
     std::optional<Error> first = state.error;
     if (!state.error && logging)
         logging->set(server.logging());
@@ -219,7 +221,7 @@ Result<void> PostgresCollector::collect(Clock::time_point deadline)
     std::optional<Error> error = ready ? d->ask(deadline) : ready.error();
     // Lost meanwhile: what was answered before is of a server that is gone. A stuck statement alone
     // says nothing of the kind.
-    const bool isUp = ready && d->connection.isConnected();
+    const bool isUp = ready && d->connection.isConnected() && d->hasAnswered;
     if (ready && !isUp)
         d->clear();
     d->up.set({}, isUp ? 1 : 0);
