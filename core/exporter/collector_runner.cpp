@@ -33,6 +33,13 @@ Error late()
     return {Error::Kind::Timeout, "It did not answer in time", {}};
 }
 
+/// Copies: they are to outlive the collector.
+std::vector<std::string> prefixesOf(const Collector &collector)
+{
+    const auto prefixes = collector.metricPrefixes();
+    return {prefixes.begin(), prefixes.end()};
+}
+
 bool isAmong(std::string_view name, const std::vector<std::string_view> &names)
 {
     return std::find(names.begin(), names.end(), name) != names.end();
@@ -128,24 +135,24 @@ bool CollectorRunner::remove(std::string_view name, Clock::time_point deadline)
     d->success.remove({slot->name});
     d->duration.remove({slot->name});
     if (!isIdle) {
-        clearSeries(slot->collector->metricPrefixes());
+        clearSeries(prefixesOf(*slot->collector));
         d->removed.push_back(slot);
         return false;
     }
     lock.unlock();
     if (slot->thread.joinable())
         slot->thread.join();
-    const auto prefixes = slot->collector->metricPrefixes(); // live as long as the program
+    const auto prefixes = prefixesOf(*slot->collector);
     slot->collector.reset();
     clearSeries(prefixes);
     return true;
 }
 
-void CollectorRunner::clearSeries(std::span<const std::string_view> prefixes)
+void CollectorRunner::clearSeries(const std::vector<std::string> &prefixes)
 {
-    d->registry.clear([prefixes](std::string_view metric) {
+    d->registry.clear([&prefixes](std::string_view metric) {
         return std::ranges::any_of(
-            prefixes, [&](std::string_view prefix) { return metric.starts_with(prefix); });
+            prefixes, [&](const std::string &prefix) { return metric.starts_with(prefix); });
     });
 }
 
@@ -153,7 +160,7 @@ void CollectorRunner::clearSeries(std::span<const std::string_view> prefixes)
 /// with it, unless that is its successor's by now.
 void CollectorRunner::endLate(Slot &slot, std::unique_lock<std::mutex> &lock)
 {
-    const auto prefixes = slot.collector->metricPrefixes();
+    const auto prefixes = prefixesOf(*slot.collector);
     const bool hasSuccessor =
         std::ranges::any_of(d->slots, [&](const auto &other) { return other->name == slot.name; });
     auto collector = std::move(slot.collector);

@@ -8,7 +8,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -69,7 +68,7 @@ private:
     Slots slots() const;
     void run(Slot &slot);
     void ask(Slot &slot, Clock::time_point deadline);
-    void clearSeries(std::span<const std::string_view> prefixes);
+    void clearSeries(const std::vector<std::string> &prefixes);
     void endLate(Slot &slot, std::unique_lock<std::mutex> &lock);
     void note(Slot &slot, const std::optional<Error> &error, double seconds);
 
