@@ -146,16 +146,19 @@ Result<void> RotatingFile::makeRoom(std::size_t incoming)
     return m_descriptor >= 0 ? Result<void>() : follow();
 }
 
-/// Not waited for for long: any process that may read the file could hold it forever.
+/// Waited for as long as a writer may be kept from the processor while it has it, but not for long:
+/// any process that may read the file could hold it forever.
 void RotatingFile::lock()
 {
-    constexpr int attempts = 100;
-    const auto now = std::chrono::steady_clock::now();
-    for (int i = 0; !m_isLocked && i < attempts; ++i) {
+    constexpr auto patience = 250ms;
+    const auto begin = std::chrono::steady_clock::now();
+    auto now = begin;
+    while (!m_isLocked && now - begin < patience) {
         m_isLocked = ::flock(m_descriptor, LOCK_EX | LOCK_NB) == 0;
-        if (m_isLocked || now < m_nextWait)
+        if (m_isLocked || begin < m_nextWait)
             return;
         std::this_thread::sleep_for(50us);
+        now = std::chrono::steady_clock::now();
     }
     if (!m_isLocked)
         m_nextWait = now + 10s;
