@@ -147,7 +147,9 @@ void LineFollower::takeRewritten(Source &source, Clock::time_point now)
         m_copies.insert(mark.identity);
         return;
     }
-    ++m_rotations;
+    // The kernel shows a truncated file's size before its time: seen in between, it changes twice.
+    if (mark.offset > 0)
+        ++m_rotations;
     source.file.resume(0, {});
     recoverTruncated(mark, source.name, now);
 }
