@@ -9,12 +9,16 @@ namespace {
 
 using namespace std::string_view_literals;
 
-std::vector<std::string> globs(YamlSection &yaml, const YAML::Node &node, std::string_view what)
+/// How a server is reached, and then `more`.
+std::vector<YamlSection::Entry> connectionAnd(YamlSection &yaml, PostgresConnectionSettings &out,
+                                              const std::vector<YamlSection::Entry> &more)
 {
-    std::vector<std::string> out;
-    for (const auto &path : yaml.paths(node, what))
-        out.push_back(path.string());
-    return out;
+    std::vector<YamlSection::Entry> entries{yaml.to("connection", out.connection),
+                                            yaml.to("connection_file", out.connectionFile),
+                                            yaml.to("password_file", out.passwordFile),
+                                            yaml.to("password_variable", out.passwordVariable)};
+    entries.insert(entries.end(), more.begin(), more.end());
+    return entries;
 }
 
 PostgresQuery readQuery(YamlSection &yaml, const YAML::Node &node)
@@ -48,7 +52,7 @@ PostgresLogSettings readPostgresLog(YamlSection &yaml, const YAML::Node &node)
 {
     PostgresLogSettings log;
     yaml.readMap(node, "log",
-                 {{"files", [&](const auto &value) { log.files = globs(yaml, value, "files"); }},
+                 {{"files", [&](const auto &value) { log.files = yaml.globs(value, "files"); }},
                   yaml.to("databases", log.databases),
                   yaml.to("max_series", log.maxSeries),
                   yaml.to("checkpoint", log.checkpoint)});
@@ -94,7 +98,7 @@ void readLogStream(YamlSection &yaml, const YAML::Node &node, Config::Exporter &
 {
     LogStreamSettings &stream = out.logStream;
     yaml.readMap(node, "log_stream",
-                 {{"files", [&](const auto &value) { stream.files = globs(yaml, value, "files"); }},
+                 {{"files", [&](const auto &value) { stream.files = yaml.globs(value, "files"); }},
                   yaml.to("max_streams", stream.maxStreams),
                   yaml.to("buffer", stream.buffer),
                   yaml.to("line_limit", stream.lineLimit),
@@ -132,20 +136,17 @@ void readCgroup(YamlSection &yaml, const YAML::Node &node, Config::Exporter &out
 void readPostgres(YamlSection &yaml, const YAML::Node &node, Config::Exporter &out)
 {
     PostgresSettings &postgres = out.postgres.emplace();
-    PostgresConnectionSettings &connection = postgres.connection;
     yaml.readMap(
         node, "postgres",
-        {yaml.to("connection", connection.connection),
-         yaml.to("connection_file", connection.connectionFile),
-         yaml.to("password_file", connection.passwordFile),
-         yaml.to("password_variable", connection.passwordVariable),
-         yaml.to("statement_timeout", postgres.statementTimeout),
-         yaml.to("long_transaction", postgres.longTransaction),
-         yaml.to("settings", postgres.settings),
-         yaml.to("database_sizes", postgres.databaseSizes),
-         yaml.to("max_rows", postgres.maxRows),
-         {"queries", [&](const auto &value) { readQueries(yaml, value, postgres.queries); }},
-         {"log", [&](const auto &value) { out.postgresLog = readPostgresLog(yaml, value); }}});
+        connectionAnd(
+            yaml, postgres.connection,
+            {yaml.to("statement_timeout", postgres.statementTimeout),
+             yaml.to("long_transaction", postgres.longTransaction),
+             yaml.to("settings", postgres.settings),
+             yaml.to("database_sizes", postgres.databaseSizes),
+             yaml.to("max_rows", postgres.maxRows),
+             {"queries", [&](const auto &value) { readQueries(yaml, value, postgres.queries); }},
+             {"log", [&](const auto &value) { out.postgresLog = readPostgresLog(yaml, value); }}}));
     if (postgres.statementTimeout.count() <= 0)
         yaml.complain(node, "'statement_timeout' should be more than 0");
 }
@@ -153,13 +154,9 @@ void readPostgres(YamlSection &yaml, const YAML::Node &node, Config::Exporter &o
 void readPgbouncer(YamlSection &yaml, const YAML::Node &node, Config::Exporter &out)
 {
     PgbouncerSettings &pgbouncer = out.pgbouncer.emplace();
-    PostgresConnectionSettings &connection = pgbouncer.connection;
-    yaml.readMap(node, "pgbouncer",
-                 {yaml.to("connection", connection.connection),
-                  yaml.to("connection_file", connection.connectionFile),
-                  yaml.to("password_file", connection.passwordFile),
-                  yaml.to("password_variable", connection.passwordVariable),
-                  yaml.to("databases", pgbouncer.databases)});
+    yaml.readMap(
+        node, "pgbouncer",
+        connectionAnd(yaml, pgbouncer.connection, {yaml.to("databases", pgbouncer.databases)}));
 }
 
 void readCelery(YamlSection &yaml, const YAML::Node &node, Config::Exporter &out)

@@ -29,7 +29,7 @@ public:
         LogMetrics out;
         m_yaml.readMap(
             section, "logs",
-            {{"files", [&](const auto &node) { out.files = globs(node); }},
+            {{"files", [&](const auto &node) { out.files = m_yaml.globs(node, "files"); }},
              {"built_in", [&](const auto &node) { out.builtIn = builtIn(node); }},
              m_yaml.to("checkpoint", out.checkpoint),
              {"start", [&](const auto &node) { out.start = m_yaml.oneOf(node, "start", starts); }},
@@ -41,14 +41,6 @@ public:
     }
 
 private:
-    std::vector<std::string> globs(const YAML::Node &node)
-    {
-        std::vector<std::string> out;
-        for (const auto &path : m_yaml.paths(node, "files"))
-            out.push_back(path.string());
-        return out;
-    }
-
     std::vector<std::string> builtIn(const YAML::Node &node)
     {
         constexpr std::array<std::string_view, 4> known{"api", "tasks", "business", "audit"};
@@ -87,7 +79,7 @@ private:
         m_yaml.readMap(
             node, "rules",
             {m_yaml.to("name", rule.name),
-             {"files", [&](const auto &value) { rule.files = globs(value); }},
+             {"files", [&](const auto &value) { rule.files = m_yaml.globs(value, "files"); }},
              {"match", [&](const auto &value) { m_parts.readMatch(value, rule.match); }},
              m_yaml.to("metric", rule.metric),
              m_yaml.to("help", rule.help),

@@ -53,10 +53,10 @@ void YamlSection::readPairs(
 }
 
 void YamlSection::readMap(const YAML::Node &node, std::string_view what,
-                          std::initializer_list<Entry> entries)
+                          const std::vector<Entry> &entries)
 {
     readPairs(node, what, [&](const std::string &key, const YAML::Node &value) {
-        const auto *const found = std::ranges::find(entries, key, &Entry::key);
+        const auto found = std::ranges::find(entries, key, &Entry::key);
         if (found != entries.end())
             return found->take(value);
         std::vector<std::string_view> known;
@@ -159,6 +159,14 @@ std::vector<std::filesystem::path> YamlSection::paths(const YAML::Node &node, st
     std::vector<std::filesystem::path> out;
     for (const std::string &name : texts(node, what))
         out.push_back(m_file.parent_path() / name);
+    return out;
+}
+
+std::vector<std::string> YamlSection::globs(const YAML::Node &node, std::string_view what)
+{
+    std::vector<std::string> out;
+    for (const auto &path : paths(node, what))
+        out.push_back(path.string());
     return out;
 }
 

@@ -8,7 +8,6 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
-#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,8 +32,7 @@ public:
 
     /// Gives the value of each key of a map to its entry. `what` names the map in complaints. Null
     /// counts as a map without keys.
-    void readMap(const YAML::Node &node, std::string_view what,
-                 std::initializer_list<Entry> entries);
+    void readMap(const YAML::Node &node, std::string_view what, const std::vector<Entry> &entries);
     /// Gives keys and values of a map whose keys are free.
     void readPairs(const YAML::Node &node, std::string_view what,
                    const std::function<void(const std::string &, const YAML::Node &)> &take);
@@ -51,6 +49,7 @@ public:
     /// Relative ones are relative to the file; none stays none.
     std::filesystem::path path(const YAML::Node &node, std::string_view what);
     std::vector<std::filesystem::path> paths(const YAML::Node &node, std::string_view what);
+    std::vector<std::string> globs(const YAML::Node &node, std::string_view what); ///< likewise
     /// The value of the word that stands there.
     template <class Value, std::size_t N>
     Value oneOf(const YAML::Node &node, std::string_view what,

@@ -9,6 +9,7 @@
 #include "core/exporter/postgres/postgres_log_collector.h"
 #include "core/exporter/push/push_endpoint.h"
 #include "core/exporter/sources.h"
+#include "core/exporter/sources_p.h"
 #include "core/exporter/system/cgroup_collector.h"
 #include "core/exporter/system/node_collector.h"
 #include "core/exporter/url_check_p.h"
@@ -204,22 +205,17 @@ void checkFolders(const config::Config &config, Problems &problems)
 config::Config withoutDisabled(config::Config config)
 {
     config::Config::Exporter &settings = config.exporter;
-    for (const std::string &name : settings.disabledCollectors) {
-        if (name == "postgres")
-            settings.postgres.reset();
-        else if (name == "postgres_log")
-            settings.postgresLog.reset();
-        else if (name == "pgbouncer")
-            settings.pgbouncer.reset();
-        else if (name == "celery")
-            settings.celery.reset();
-        else if (name == "logs")
-            settings.logs.reset();
-        else if (name == "statsd")
-            settings.statsd.reset();
-        else if (name == "cgroup")
-            settings.cgroup.reset();
-    }
+    const auto drop = [&](std::string_view name, auto &section) {
+        if (isDisabled(name, settings))
+            section.reset();
+    };
+    drop("postgres", settings.postgres);
+    drop("postgres_log", settings.postgresLog);
+    drop("pgbouncer", settings.pgbouncer);
+    drop("celery", settings.celery);
+    drop("logs", settings.logs);
+    drop("statsd", settings.statsd);
+    drop("cgroup", settings.cgroup);
     return config;
 }
 

@@ -22,19 +22,19 @@ Result<std::string> readFirstLine(const std::filesystem::path &file)
             Error{error == ENOENT ? Error::Kind::NotFound : Error::Kind::System,
                   file.string() + " can not be read: " + std::generic_category().message(error),
                   {}});
-    return tl::unexpected(
-        Error{Error::Kind::Invalid, file.string() + " has no first line, which is to be used", {}});
+    return tl::unexpected(Error{
+        Error::Kind::Invalid, file.string() + " has no first line, which is to be the secret", {}});
 }
 
-Result<std::optional<std::string>> passwordFrom(const std::string &variable,
-                                                const std::filesystem::path &file)
+Result<std::optional<std::string>> secretFrom(const std::string &variable,
+                                              const std::filesystem::path &file)
 {
     if (!variable.empty()) {
         if (const char *const value = std::getenv(variable.c_str()))
             return value;
         return tl::unexpected(
             Error{Error::Kind::Invalid,
-                  "the environment has no variable " + variable + ", which is to hold the password",
+                  "the environment has no variable " + variable + ", which is to hold the secret",
                   {}});
     }
     if (file.empty())

@@ -12,9 +12,9 @@ namespace trendscope::exporter {
 /// NotFound, System (it can not be read), Invalid (it has no line).
 Result<std::string> readFirstLine(const std::filesystem::path &file);
 
-/// The password that an environment variable or, where none is named, a file holds; nothing where
+/// The secret that an environment variable or, where none is named, a file holds; nothing where
 /// neither is named. Errors: as above, and Invalid for a variable that is not set.
-Result<std::optional<std::string>> passwordFrom(const std::string &variable,
-                                                const std::filesystem::path &file);
+Result<std::optional<std::string>> secretFrom(const std::string &variable,
+                                              const std::filesystem::path &file);
 
 } // namespace trendscope::exporter

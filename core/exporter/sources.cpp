@@ -1,24 +1,17 @@
 #include "core/exporter/sources.h"
 
 #include "core/exporter/celery/celery_collector.h"
-#include "core/exporter/http/listen_address.h"
 #include "core/exporter/log_rules/log_collector.h"
 #include "core/exporter/postgres/pgbouncer_collector.h"
 #include "core/exporter/postgres/postgres_collector.h"
 #include "core/exporter/postgres/postgres_log_collector.h"
-#include "core/exporter/push/pushed_names_p.h"
 #include "core/exporter/push/statsd_collector.h"
-#include "core/exporter/push/statsd_mapping.h"
+#include "core/exporter/sources_p.h"
 #include "core/exporter/system/cgroup_collector.h"
 #include "core/exporter/system/node_collector.h"
 #include "core/exporter/system/system_usage.h"
 
-#include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <sstream>
+#include <utility>
 
 namespace trendscope::exporter {
 
@@ -29,98 +22,6 @@ using Settings = config::Config::Exporter;
 using Made = Result<std::unique_ptr<Collector>>;
 
 constexpr auto patience = 1s; ///< with collectors that are to be replaced
-
-/// With the rules of the mapping file in it.
-Result<config::StatsdSettings> withMappings(const config::StatsdSettings &settings)
-{
-    if (settings.mappingFile.empty())
-        return settings;
-    std::ifstream file(settings.mappingFile, std::ios::binary);
-    std::ostringstream text;
-    if (!file || !(text << file.rdbuf(), file))
-        return tl::unexpected(
-            Error{Error::Kind::System,
-                  settings.mappingFile.string() + " can not be read: " + std::strerror(errno),
-                  {}});
-    return readStatsdMappings(text.str(), settings.mappingFile.string(), settings);
-}
-
-Result<void> checkStatsd(const config::StatsdSettings &settings)
-{
-    for (const std::string &address : settings.udp) {
-        if (const auto parsed = ListenAddress::parse(address); !parsed)
-            return tl::unexpected(parsed.error());
-    }
-    if (const auto mapped = withMappings(settings); !mapped)
-        return tl::unexpected(mapped.error());
-    return {};
-}
-
-bool isDisabled(std::string_view name, const Settings &settings)
-{
-    return std::ranges::find(settings.disabledCollectors, name)
-        != settings.disabledCollectors.end();
-}
-
-tl::unexpected<Error> invalid(std::string message)
-{
-    return tl::unexpected(Error{Error::Kind::Invalid, std::move(message), {}});
-}
-
-/// A metric that the configuration makes: of a rule or a query.
-struct OwnMetric {
-    std::string where; ///< in the configuration
-    std::string name;
-    std::string shape; ///< type, labels, buckets
-};
-
-std::vector<OwnMetric> ownMetrics(const Settings &settings)
-{
-    std::vector<OwnMetric> metrics;
-    if (settings.logs) {
-        for (const config::LogRule &rule : settings.logs->rules) {
-            std::string shape = std::to_string(static_cast<int>(rule.type));
-            for (const config::LogLabel &label : rule.labels)
-                shape += ' ' + label.name;
-            for (const double bucket : rule.buckets)
-                shape += ' ' + std::to_string(bucket);
-            metrics.push_back({"exporter.logs", rule.metric, std::move(shape)});
-        }
-    }
-    if (settings.postgres) {
-        for (const config::PostgresQuery &query : settings.postgres->queries) {
-            std::string shape = std::to_string(static_cast<int>(query.type));
-            for (const std::string &label : query.labels)
-                shape += ' ' + label;
-            for (const std::string &value : query.values)
-                metrics.push_back({"exporter.postgres",
-                                   query.values.size() == 1 ? query.name : query.name + '_' + value,
-                                   shape});
-        }
-    }
-    return metrics;
-}
-
-/// Names that others fill: rules and queries must leave them alone.
-Result<void> checkNames(const Settings &settings)
-{
-    constexpr std::array<std::string_view, 6> others{"node_",      "pg_",    "pgbouncer_",
-                                                     "container_", "redis_", "system_"};
-    std::map<std::string, std::string> known;
-    for (const OwnMetric &metric : ownMetrics(settings)) {
-        const bool isTaken =
-            isReservedName(metric.name) || std::ranges::any_of(others, [&](std::string_view other) {
-                return metric.name.starts_with(other);
-            });
-        if (isTaken)
-            return invalid(metric.where + ": the name " + metric.name
-                           + " belongs to another source; choose one of your own");
-        const auto [first, isNew] = known.try_emplace(metric.name, metric.where);
-        if (!isNew && first->second != metric.where)
-            return invalid(metric.where + ": " + metric.name + " is also in " + first->second);
-    }
-    return {};
-}
 
 /// What Celery's events say exactly is not counted a second time from logs.
 std::optional<config::LogMetrics> logsOf(const Settings &settings)
@@ -222,28 +123,6 @@ const std::vector<Sources::Kind> &Sources::kinds()
     return all;
 }
 
-Result<void> check(const Settings &settings)
-{
-    const auto names = Sources::names();
-    for (const std::string &name : settings.disabledCollectors) {
-        if (std::ranges::find(names, name) == names.end())
-            return tl::unexpected(
-                Error{Error::Kind::Invalid,
-                      "exporter.disabled_collectors: there is no collector '" + name + "'",
-                      {}});
-    }
-    if (settings.postgres) {
-        if (const auto errors = checkQueriesAlone(settings.postgres->queries); !errors.empty())
-            return tl::unexpected(errors.front());
-    }
-    if (auto own = checkNames(settings); !own)
-        return own;
-    if (const auto token = readPushToken(settings.push);
-        !token && token.error().kind != Error::Kind::NotFound)
-        return tl::unexpected(token.error());
-    return settings.statsd ? checkStatsd(*settings.statsd) : Result<void>();
-}
-
 Sources::Sources(observability::Metrics &metrics, const observability::Logging &logging,
                  CollectorRunner &runner, config::PushedMetricsSettings pushed)
     : m_metrics(metrics)
@@ -302,8 +181,8 @@ Result<void> Sources::apply(const Settings &given)
     m_push.configure(settings.push);
     if (settings.logStream != m_settings.logStream)
         m_logStream.configure(settings.logStream);
-    for (OwnMetric &metric : ownMetrics(settings))
-        m_shapes[std::move(metric.name)] = std::move(metric.shape);
+    for (OwnMetric &own : ownMetrics(settings))
+        m_metricsSoFar.insert_or_assign(own.metric.name, std::move(own.metric));
     m_settings = std::move(settings);
     m_isRunning = true;
     return {};
@@ -314,14 +193,17 @@ Result<void> Sources::checkAll(const Settings &settings) const
     if (auto usable = check(settings); !usable)
         return usable;
     if (m_isRunning && settings.pushedMetrics != m_pushedSettings)
-        return invalid("The limits in exporter.push are changed by a restart only");
-    for (const OwnMetric &metric : ownMetrics(settings)) {
-        const auto known = m_shapes.find(metric.name);
-        if (known != m_shapes.end() && known->second != metric.shape)
-            return invalid(
-                metric.where + ": " + metric.name
-                + " has other labels, another type or other buckets than before, which is "
-                  "taken over by a restart only");
+        return tl::unexpected(Error{
+            Error::Kind::Invalid, "The limits in exporter.push are changed by a restart only", {}});
+    for (const auto &[where, metric] : ownMetrics(settings)) {
+        const auto known = m_metricsSoFar.find(metric.name);
+        if (known != m_metricsSoFar.end() && !known->second.hasShapeOf(metric))
+            return tl::unexpected(
+                Error{Error::Kind::Invalid,
+                      where + ": " + metric.name
+                          + " has other labels, another type or other buckets than before, which "
+                            "is taken over by a restart only",
+                      {}});
     }
     return {};
 }

@@ -65,8 +65,9 @@ private:
     const std::shared_ptr<StatementLoggingNote> m_statementLogging;
     config::Config::Exporter m_settings; ///< that are in force
     bool m_isRunning = false;
-    std::set<std::string_view> m_on;             ///< collectors that run
-    std::map<std::string, std::string> m_shapes; ///< type and labels of each own metric so far
+    std::set<std::string_view> m_on; ///< collectors that run
+    /// Of rules and queries, since the start.
+    std::map<std::string, observability::MetricDescription> m_metricsSoFar;
 };
 
 } // namespace trendscope::exporter

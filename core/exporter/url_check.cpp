@@ -1,5 +1,5 @@
-#include "core/exporter/celery/resolve_p.h"
 #include "core/exporter/http/listen_address.h"
+#include "core/exporter/resolve_p.h"
 #include "core/exporter/url_check_p.h"
 
 #include <arpa/inet.h>

@@ -27,6 +27,12 @@ struct MetricDescription {
     /// A series that was not updated for that long is left out of the exposition; 0: as the
     /// registry says.
     std::chrono::milliseconds timeToLive{0};
+
+    /// Whether series of the one are series of the other, too.
+    bool hasShapeOf(const MetricDescription &other) const
+    {
+        return type == other.type && labels == other.labels && buckets == other.buckets;
+    }
 };
 
 } // namespace trendscope::observability

@@ -23,11 +23,6 @@ std::uint64_t randomSeed()
     return std::uint64_t{random()} << 32 | random();
 }
 
-bool haveSameShape(const MetricDescription &a, const MetricDescription &b)
-{
-    return a.type == b.type && a.labels == b.labels && a.buckets == b.buckets;
-}
-
 /// What comes from the program's other parts, in words that are safe to write.
 void mend(MetricDescription &description)
 {
@@ -94,7 +89,7 @@ Family *Registry::Private::known(const MetricDescription &description) const
     for (const auto *const list : {&exposed, &hidden}) {
         const auto found = std::find_if(list->begin(), list->end(), [&](const auto &family) {
             return family->d->description.name == description.name
-                && haveSameShape(family->d->description, description);
+                && family->d->description.hasShapeOf(description);
         });
         if (found != list->end())
             return found->get();
@@ -226,6 +221,15 @@ void Registry::clear(const std::function<bool(std::string_view name)> &isOver)
         if (isOver(family->d->description.name))
             family->clear();
     }
+}
+
+std::vector<MetricDescription> Registry::descriptions() const
+{
+    const std::shared_lock lock(d->mutex);
+    std::vector<MetricDescription> all;
+    for (const auto &family : d->exposed)
+        all.push_back(family->d->description);
+    return all;
 }
 
 void Registry::addCollectable(std::weak_ptr<prometheus::Collectable> collectable)

@@ -12,6 +12,7 @@
 #include <initializer_list>
 #include <memory>
 #include <span>
+#include <vector>
 
 namespace prometheus {
 class Collectable;
@@ -118,6 +119,9 @@ public:
             return add(std::move(description)).template handle<Typed>({});
         }
     }
+
+    /// Of what was added, in that order.
+    std::vector<MetricDescription> descriptions() const;
 
     /// Ends the series of all metrics with such names: their source is not asked any more.
     void clear(const std::function<bool(std::string_view name)> &isOver);

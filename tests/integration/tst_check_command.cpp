@@ -129,6 +129,10 @@ void TestCheckCommand::findsWhatWouldFail_data()
     changed = good;
     row("name of another source", changed.replace("name: trends", "name: node_load1"),
         "exporter: ", "node_load1");
+    changed = good;
+    row("metric of the platform with other labels",
+        changed.replace("metric: checkouts_total", "metric: api_requests_total"),
+        "exporter: ", "method, endpoint, status_code");
     row("folder of a checkpoint",
         "exporter: {logs: {files: app.log, checkpoint: /nonexistent/checkpoint}}",
         "exporter.logs.checkpoint: ", "/nonexistent");

@@ -153,7 +153,7 @@ Result<RedisAddress> redisAddressOf(const config::CelerySettings &settings)
     auto address = parseRedisUrl(url);
     if (!address)
         return address;
-    auto password = passwordFrom(settings.passwordEnvironment, settings.passwordFile);
+    auto password = secretFrom(settings.passwordEnvironment, settings.passwordFile);
     if (!password)
         return tl::unexpected(password.error());
     if (*password)

@@ -1,5 +1,5 @@
 #include "core/exporter/celery/redis_connection_p.h"
-#include "core/exporter/celery/resolve_p.h"
+#include "core/exporter/resolve_p.h"
 
 #include <fcntl.h>
 #include <hiredis/hiredis.h>

@@ -9,8 +9,6 @@
 
 namespace trendscope::exporter {
 
-namespace {
-
 using observability::MetricDescription;
 using Type = config::LogRule::Type;
 
@@ -27,8 +25,6 @@ MetricDescription descriptionOf(const config::LogRule &rule)
         out.labels.push_back(label.name);
     return out;
 }
-
-} // namespace
 
 std::string_view nameOf(SkipKind kind)
 {

@@ -43,6 +43,9 @@ private:
     bool m_comparesNumbers;
 };
 
+/// The rule's metric.
+observability::MetricDescription descriptionOf(const config::LogRule &rule);
+
 /// The number that a field's text is, also within a string; nothing when it is none.
 std::optional<double> numberOf(std::string_view text);
 

@@ -89,7 +89,7 @@ pgParameters(const config::PostgresConnectionSettings &settings)
         {"tcp_user_timeout", "30000"},
         {"dbname", connection},
         {"client_encoding", "UTF8"}};
-    auto password = passwordFrom(settings.passwordVariable, settings.passwordFile);
+    auto password = secretFrom(settings.passwordVariable, settings.passwordFile);
     if (!password)
         return tl::unexpected(password.error());
     if (*password)

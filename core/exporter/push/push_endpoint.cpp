@@ -1,9 +1,8 @@
 #include "core/exporter/push/push_endpoint.h"
 
-#include <openssl/crypto.h>
+#include "core/exporter/secret_p.h"
 
-#include <cstdlib>
-#include <fstream>
+#include <openssl/crypto.h>
 
 namespace trendscope::exporter {
 
@@ -38,23 +37,10 @@ std::string jsonOf(const PushIntake::Count &count)
 
 } // namespace
 
-Result<std::string> readPushToken(const config::PushSettings &settings)
+Result<std::optional<std::string>> readPushToken(const config::PushSettings &settings)
 {
-    std::string token;
-    if (!settings.tokenFile.empty()) {
-        std::ifstream file(settings.tokenFile);
-        if (!std::getline(file, token) && token.empty())
-            return tl::unexpected(Error{Error::Kind::System,
-                                        "The token of exporter.push can not be read from "
-                                            + settings.tokenFile.string(),
-                                        {}});
-    } else if (!settings.tokenVariable.empty()) {
-        const char *const value = std::getenv(settings.tokenVariable.c_str());
-        token = value ? value : "";
-    } else {
-        return tl::unexpected(Error{Error::Kind::NotFound, "exporter.push has no token", {}});
-    }
-    if (token.empty())
+    auto token = secretFrom(settings.tokenVariable, settings.tokenFile);
+    if (token && *token && (*token)->empty())
         return tl::unexpected(
             Error{Error::Kind::Invalid, "The token of exporter.push is empty", {}});
     return token;
@@ -79,11 +65,11 @@ Response PushEndpoint::answer(const Request &request)
         settings = m_settings;
     }
     const auto token = readPushToken(settings); // anew, so a changed one needs no restart
-    if (!token && token.error().kind == Error::Kind::NotFound)
-        return {.status = 404, .body = "Pushing is off: exporter.push has no token_file.\n"};
     if (!token)
         return {.status = 500, .body = token.error().message + ".\n"};
-    if (!isSame(tokenOf(request), *token))
+    if (!*token)
+        return {.status = 404, .body = "Pushing is off: exporter.push has no token_file.\n"};
+    if (!isSame(tokenOf(request), **token))
         return {.status = 401,
                 .body = "The token is missing or wrong.\n",
                 .headers = {{"WWW-Authenticate", "Bearer"}}};

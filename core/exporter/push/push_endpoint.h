@@ -5,6 +5,7 @@
 #include "core/exporter/push/push_intake.h"
 
 #include <mutex>
+#include <optional>
 #include <string>
 
 namespace trendscope::exporter {
@@ -29,7 +30,8 @@ private:
     config::PushSettings m_settings; ///< with the mutex
 };
 
-/// The token that the settings name. Errors: Invalid, System; or NotFound when they name none.
-Result<std::string> readPushToken(const config::PushSettings &settings);
+/// The token; nothing where the settings name none. Errors: as of secretFrom(), and Invalid where
+/// it is empty.
+Result<std::optional<std::string>> readPushToken(const config::PushSettings &settings);
 
 } // namespace trendscope::exporter

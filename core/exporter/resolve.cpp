@@ -1,4 +1,4 @@
-#include "core/exporter/celery/resolve_p.h"
+#include "core/exporter/resolve_p.h"
 
 #include <netdb.h>
 #include <poll.h>
