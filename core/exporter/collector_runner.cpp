@@ -316,6 +316,20 @@ bool CollectorRunner::isOfOthers(std::string_view metric,
     return isOfOthers;
 }
 
+void CollectorRunner::destroyIdle()
+{
+    Slots idle = slots();
+    {
+        const std::lock_guard lock(d->mutex);
+        std::erase_if(idle, [](const auto &slot) { return slot->isRunning; });
+    }
+    for (const auto &slot : idle) {
+        if (slot->thread.joinable())
+            slot->thread.join();
+        slot->collector.reset();
+    }
+}
+
 bool CollectorRunner::stop(Clock::time_point deadline)
 {
     std::unique_lock lock(d->mutex);

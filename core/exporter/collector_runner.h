@@ -59,6 +59,9 @@ public:
     /// Ends the waiting of collect(), asks nobody any more, and waits until `deadline` for the
     /// collectors that run. False: one hangs, so the destructor would.
     bool stop(Clock::time_point deadline);
+    /// After stop(): destroys the collectors that do not hang, so that each keeps what it has to
+    /// keep though the process ends without the destructor.
+    void destroyIdle();
 
 private:
     struct Slot;

@@ -34,6 +34,7 @@ private Q_SLOTS:
     void readsAChangedMappingFile();
     void saysInTheFirstScrapeThatADatabaseHangs();
     void stopsInTimeAndGoesOnWhereItStopped();
+    void keepsItsPositionThoughACollectorHangsAtTheEnd();
     void takesNoPushWithoutTheToken();
     void countsTasksOnceWhereCelerySaysThemAndTheLogToo();
 
@@ -359,6 +360,38 @@ void TestExporterAgent::stopsInTimeAndGoesOnWhereItStopped()
     logRequests(6); // while it is down
     QVERIFY(start(configuration()));
     QTRY_COMPARE(value(apiRequests), 6.0); // of the first four none is counted again
+}
+
+void TestExporterAgent::keepsItsPositionThoughACollectorHangsAtTheEnd()
+{
+    QVERIFY(start(configuration()));
+    QTRY_COMPARE(value("pg_up"), 1.0);
+    m_postgres.signalAll(SIGSTOP);
+    const auto scrape = ::test::connectTo(m_exporter->port());
+    scrape->write("GET /metrics HTTP/1.1\r\nHost: x\r\n"
+                  "X-Prometheus-Scrape-Timeout-Seconds: 30\r\n\r\n");
+    QVERIFY(scrape->flush());
+    logRequests(3);
+    const auto isRead = [&] { // beside the scrape that waits
+        return ::test::bodyOf(::test::exchange(m_exporter->port(),
+                                               ::test::request("GET", "/metrics?collect[]=logs")))
+            .contains(apiRequests + " 3\n");
+    };
+    QTRY_VERIFY(isRead());
+    QElapsedTimer timer;
+    timer.start();
+
+    ::kill(static_cast<pid_t>(m_exporter->process().processId()), SIGTERM);
+
+    const bool hasEnded = m_exporter->process().waitForFinished(5000);
+    const auto took = timer.elapsed();
+    m_postgres.signalAll(SIGCONT);
+    QVERIFY(hasEnded);
+    QVERIFY2(took < 2000, qPrintable(QString::number(took)));
+    QCOMPARE(m_exporter->process().exitCode(), 0);
+    QVERIFY(start(configuration()));
+    logRequests(2);
+    QTRY_COMPARE(value(apiRequests), 2.0); // not the three of before
 }
 
 void TestExporterAgent::takesNoPushWithoutTheToken()

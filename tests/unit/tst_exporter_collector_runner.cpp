@@ -37,6 +37,21 @@ private:
 
 } // namespace
 
+/// Work that is not done before it is told to.
+struct Hanging {
+    std::function<Result<void>()> work()
+    {
+        return [this, released = release.get_future().share()]() -> Result<void> {
+            isRunning = true;
+            released.wait();
+            return {};
+        };
+    }
+
+    std::promise<void> release;
+    std::atomic<bool> isRunning = false;
+};
+
 class TestExporterCollectorRunner : public QObject {
     Q_OBJECT
 
@@ -219,17 +234,11 @@ void TestExporterCollectorRunner::asksOthersAfterAReload()
 
 void TestExporterCollectorRunner::removesOneThatHangsWithoutWaitingForIt()
 {
-    std::promise<void> release;
-    const auto released = release.get_future().share();
-    std::atomic<bool> isRunning = false;
-    add("slow", [&]() -> Result<void> {
-        isRunning = true;
-        released.wait();
-        return {};
-    });
+    Hanging slow;
+    add("slow", slow.work());
     auto exporter = make();
     auto scrape = std::async(std::launch::async, [&] { textOf(exporter); });
-    QTRY_VERIFY(isRunning.load());
+    QTRY_VERIFY(slow.isRunning.load());
 
     QVERIFY(!exporter.collectors().remove("slow", Clock::now() + 10ms));
     QVERIFY(exporter.collectors().states().empty());
@@ -237,7 +246,7 @@ void TestExporterCollectorRunner::removesOneThatHangsWithoutWaitingForIt()
     exporter.collectors().add(std::move(m_collectors.back()));
     QVERIFY(textOf(exporter).contains("success{collector=\"slow\"} 1\n"));
 
-    release.set_value();
+    slow.release.set_value();
     QVERIFY(exporter.stop(Clock::now() + 10s));
     QVERIFY(textOf(exporter).contains("success{collector=\"slow\"} 1\n"));
 }
@@ -260,22 +269,16 @@ void TestExporterCollectorRunner::escapesTheStatusPage()
 
 void TestExporterCollectorRunner::stopsWithinItsTimeWhereOneHangs()
 {
-    std::promise<void> release;
-    const auto released = release.get_future().share();
-    std::atomic<bool> isRunning = false;
-    add("slow", [&]() -> Result<void> {
-        isRunning = true;
-        released.wait();
-        return {};
-    });
+    Hanging slow;
+    add("slow", slow.work());
     auto exporter = make();
     auto scrape = std::async(std::launch::async, [&] { textOf(exporter); });
-    QTRY_VERIFY(isRunning.load());
+    QTRY_VERIFY(slow.isRunning.load());
 
     QVERIFY(!exporter.stop(Clock::now() + 10ms));
     QVERIFY(scrape.wait_for(2s) == std::future_status::ready); // less than its 5 s
 
-    release.set_value();
+    slow.release.set_value();
     QVERIFY(exporter.stop(Clock::now() + 10s));
 }
 
