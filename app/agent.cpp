@@ -120,8 +120,7 @@ Result<void> Agent::reload()
     const std::lock_guard lock(m_reloading);
     exporter::ServiceManager::notifyReloading();
     auto config = m_configure();
-    const auto done =
-        config ? apply(*std::move(config)) : Result<void>(tl::unexpected(config.error()));
+    auto done = config ? apply(*std::move(config)) : Result<void>(tl::unexpected(config.error()));
     if (done) {
         m_log.info("Configuration reloaded");
         m_exporter->setProblem({});

@@ -11,7 +11,7 @@ build_packages=(
   qt6-base-dev qt6-svg-dev
   prometheus-cpp-dev libspdlog-dev libfmt-dev libsimdjson-dev libyaml-cpp-dev libcli11-dev
   libmicrohttpd-dev libpq-dev libhiredis-dev libexpected-dev libre2-dev libssl-dev libgnutls28-dev libcrypt-dev libsystemd-dev
-  zlib1g-dev libgl-dev
+  libdeflate-dev zlib1g-dev libgl-dev
 )
 run_packages=(prometheus prometheus-alertmanager fonts-inter fonts-dejavu-core libqt6svg6)
 test_packages=(prometheus prometheus-alertmanager openssl xvfb xauth xdotool clang-format-16 clang-tidy-16
@@ -23,7 +23,7 @@ test_packages=(prometheus prometheus-alertmanager openssl xvfb xauth xdotool cla
 
 build_prose="GCC 12 or later (C++20), CMake 3.25, Ninja, pkg-config, Qt 6.4 (Base, Svg), prometheus-cpp 1.0, spdlog 1.10,
   fmt 9, simdjson 3.0, yaml-cpp 0.7, CLI11 2.1, libmicrohttpd 0.9.75, libpq 14, hiredis 0.14, tl-expected 1.0, RE2, OpenSSL 3,
-  GnuTLS 3.7, libcrypt with bcrypt, libsystemd, zlib, the headers of OpenGL; and ccache, if you like"
+  GnuTLS 3.7, libcrypt with bcrypt, libsystemd, libdeflate 1.10, zlib, the headers of OpenGL; and ccache, if you like"
 run_prose="Qt's plugin for SVG images, the fonts Inter and DejaVu Sans; for the demo Prometheus 2.42 with promtool, and
   Alertmanager 0.25, as the programs prometheus and prometheus-alertmanager"
 test_prose="what is needed to run, amtool, openssl, Xvfb with xauth, xdotool, ps, clang-format 16 and clang-tidy 16 as

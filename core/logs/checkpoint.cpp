@@ -115,23 +115,30 @@ Result<void> save(const Checkpoint &checkpoint, const std::filesystem::path &pat
     return failure(Error::Kind::System, path, "can not be written: " + why);
 }
 
-Result<void> CheckpointFile::keep(const Checkpoint &checkpoint)
+Result<void> CheckpointFile::keep(const std::function<Checkpoint()> &checkpoint)
 {
+    constexpr std::chrono::milliseconds interval{900}; // with a pause it is less than a second
     constexpr std::chrono::seconds longest{10};
-    const bool isSaved = m_saved && m_saved->entries == checkpoint.entries
-        && checkpoint.scannedAt - m_saved->scannedAt < longest;
-    return isSaved ? Result<void>() : write(checkpoint);
+    const auto now = std::chrono::steady_clock::now();
+    if (now - m_keptAt < interval)
+        return m_outcome;
+    m_keptAt = now;
+    const Checkpoint latest = checkpoint();
+    const bool isSaved = m_saved && m_saved->entries == latest.entries
+        && latest.scannedAt - m_saved->scannedAt < longest;
+    return isSaved ? m_outcome : write(latest);
 }
 
 Result<void> CheckpointFile::write(const Checkpoint &checkpoint)
 {
+    m_keptAt = std::chrono::steady_clock::now();
     m_saved.reset();
     if (m_path.empty())
         return {};
-    auto saved = save(checkpoint, m_path);
-    if (saved)
+    m_outcome = save(checkpoint, m_path);
+    if (m_outcome)
         m_saved = checkpoint;
-    return saved;
+    return m_outcome;
 }
 
 Result<std::optional<Checkpoint>> loadCheckpoint(const std::filesystem::path &path)

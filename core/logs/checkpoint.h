@@ -3,7 +3,9 @@
 #include "core/logs/file_mark.h"
 #include "core/result.h"
 
+#include <chrono>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,15 +43,18 @@ public:
     {
     }
 
-    /// Where files or offsets are others than those saved last. A time alone, which only says that
-    /// no file has come since, is saved each ten seconds. Errors: System.
-    Result<void> keep(const Checkpoint &checkpoint);
+    /// Once a second, where files or offsets are others than those saved last. A time alone, which
+    /// only says that no file has come since, is saved each ten seconds. Errors: System, until it
+    /// has worked.
+    Result<void> keep(const std::function<Checkpoint()> &checkpoint);
     /// In any case.
     Result<void> write(const Checkpoint &checkpoint);
 
 private:
     const std::filesystem::path m_path;
     std::optional<Checkpoint> m_saved; ///< nothing: not yet, or it failed
+    Result<void> m_outcome;
+    std::chrono::steady_clock::time_point m_keptAt;
 };
 
 /// Nothing when there is no such file. Errors: System, when it can not be read; Invalid.

@@ -73,7 +73,7 @@ public:
     /// As `snapshot.resume()`.
     [[nodiscard, gnu::noinline]] static LogContext resume(const Snapshot &snapshot)
     {
-        return LogContext(nodeOf(snapshot), isChecked, __builtin_frame_address(0));
+        return {nodeOf(snapshot), isChecked, __builtin_frame_address(0)};
     }
 
 private:
@@ -105,7 +105,7 @@ public:
     /// Makes this the thread's whole context, in place of what it had, until the scope ends.
     [[nodiscard, gnu::noinline]] LogContext resume() const
     {
-        return LogContext(nodeOf(*this), isChecked, __builtin_frame_address(0));
+        return {nodeOf(*this), isChecked, __builtin_frame_address(0)};
     }
     /// Views that live as long as the snapshot.
     Trace trace() const;

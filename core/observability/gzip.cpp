@@ -2,9 +2,10 @@
 
 #include "core/observability/header_values_p.h"
 
-#include <zlib.h>
+#include <libdeflate.h>
 
 #include <algorithm>
+#include <memory>
 
 namespace trendscope::observability {
 
@@ -23,26 +24,24 @@ bool acceptsGzip(std::string_view acceptEncoding)
 
 std::optional<std::string> gzip(std::string_view text)
 {
-    // A small window and state (32 kB, not 256): an idle exporter should stay small, and metrics
-    // repeat nearby.
-    constexpr int windowBits = 12 + 16; // + 16: gzip's header instead of zlib's
-    constexpr int memoryLevel = 5;
-    z_stream stream{};
-    if (::deflateInit2(&stream, Z_BEST_SPEED, Z_DEFLATED, windowBits, memoryLevel,
-                       Z_DEFAULT_STRATEGY)
-        != Z_OK)
+    constexpr int fastest = 1;
+    struct Free {
+        void operator()(libdeflate_compressor *compressor) const
+        {
+            ::libdeflate_free_compressor(compressor);
+        }
+    };
+    // Not kept: an idle exporter should stay small, and making one costs little.
+    const std::unique_ptr<libdeflate_compressor, Free> compressor(
+        ::libdeflate_alloc_compressor(fastest));
+    if (!compressor)
         return {};
-    std::string out(::deflateBound(&stream, text.size()), '\0');
-    stream.next_in = reinterpret_cast<Bytef *>(
-        const_cast<char *>(text.data())); // zlib's C interface, not written to
-    stream.avail_in = static_cast<uInt>(text.size());
-    stream.next_out = reinterpret_cast<Bytef *>(out.data());
-    stream.avail_out = static_cast<uInt>(out.size());
-    const bool isWhole = ::deflate(&stream, Z_FINISH) == Z_STREAM_END;
-    out.resize(stream.total_out);
-    ::deflateEnd(&stream);
-    if (!isWhole)
+    std::string out(::libdeflate_gzip_compress_bound(compressor.get(), text.size()), '\0');
+    const std::size_t size = ::libdeflate_gzip_compress(compressor.get(), text.data(), text.size(),
+                                                        out.data(), out.size());
+    if (size == 0)
         return {};
+    out.resize(size);
     return out;
 }
 

@@ -6,12 +6,12 @@ namespace trendscope::observability {
 
 namespace {
 
-HistogramSeries &histogramOf(Series *series)
+HistogramSeries &histogramOf(Series &series)
 {
-    return static_cast<HistogramSeries &>(*series);
+    return static_cast<HistogramSeries &>(series);
 }
 
-HistogramSeries::Totals totalsOf(Series *series)
+HistogramSeries::Totals totalsOf(Series &series)
 {
     HistogramSeries::Totals totals;
     histogramOf(series).read(totals);
@@ -52,41 +52,41 @@ void SeriesHandle::remove() const
 void Counter::increment(double by) const
 {
     if (!isCountable(by)) [[unlikely]]
-        return m_series->shape().refuse();
-    m_series->count(by);
+        return series().shape().refuse();
+    series().count(by);
 }
 
 void Counter::increment(double by, const Trace &trace) const
 {
     if (!isCountable(by)) [[unlikely]]
-        return m_series->shape().refuse();
-    m_series->count(by, trace);
+        return series().shape().refuse();
+    series().count(by, trace);
 }
 
 void Counter::follow(double total) const
 {
     if (!isCountable(total)) [[unlikely]]
-        return m_series->shape().refuse();
-    m_series->set(total);
+        return series().shape().refuse();
+    series().set(total);
 }
 
 double Counter::value() const
 {
-    return m_series->value();
+    return series().value();
 }
 
 void Gauge::set(double value) const
 {
     if (!std::isfinite(value)) [[unlikely]]
-        return m_series->shape().refuse();
-    m_series->set(value);
+        return series().shape().refuse();
+    series().set(value);
 }
 
 void Gauge::increment(double by) const
 {
     if (!std::isfinite(by)) [[unlikely]]
-        return m_series->shape().refuse();
-    m_series->change(by);
+        return series().shape().refuse();
+    series().change(by);
 }
 
 void Gauge::decrement(double by) const
@@ -96,41 +96,41 @@ void Gauge::decrement(double by) const
 
 void Gauge::hold() const
 {
-    m_series->hold();
+    series().hold();
 }
 
 void Gauge::letGo() const
 {
-    m_series->letGo();
+    series().letGo();
 }
 
 double Gauge::value() const
 {
-    return m_series->value();
+    return series().value();
 }
 
 void Histogram::observe(double value, double count) const
 {
     if (!isObservable(value, count)) [[unlikely]]
-        return m_series->shape().refuse();
-    histogramOf(m_series).observe(value, count);
+        return series().shape().refuse();
+    histogramOf(series()).observe(value, count);
 }
 
 void Histogram::observe(double value, double count, const Trace &trace) const
 {
     if (!isObservable(value, count)) [[unlikely]]
-        return m_series->shape().refuse();
-    histogramOf(m_series).observe(value, count, trace);
+        return series().shape().refuse();
+    histogramOf(series()).observe(value, count, trace);
 }
 
 double Histogram::count() const
 {
-    return totalsOf(m_series).count;
+    return totalsOf(series()).count;
 }
 
 double Histogram::sum() const
 {
-    return totalsOf(m_series).sum;
+    return totalsOf(series()).sum;
 }
 
 } // namespace trendscope::observability

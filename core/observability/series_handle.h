@@ -28,7 +28,10 @@ public:
 protected:
     friend class Family;
     explicit SeriesHandle(Series *counted); ///< takes over a reference
-    Series *m_series;                       ///< never null
+    Series &series() const { return *m_series; }
+
+private:
+    Series *m_series; ///< never null
 };
 
 } // namespace trendscope::observability

@@ -20,7 +20,6 @@ using namespace std::chrono_literals;
 using observability::MetricDescription;
 using Clock = Collector::Clock;
 
-constexpr auto checkpointInterval = 900ms; // with a pause it is less than a second
 // Where inotify does not tell, as of remote file systems:
 constexpr auto readInterval = 1s;
 constexpr auto scanInterval = 5s;
@@ -109,7 +108,8 @@ private:
     void run(const std::stop_token &stop)
     {
         scan(Clock::now());
-        saveCheckpoint(true); // killed from here on, we know where the first start began
+        // Killed from here on, we know where the first start began.
+        reportSaved(m_checkpoint.write(m_follower.checkpoint()));
         while (!stop.stop_requested()) {
             const bool hasMore = round();
             // While someone waits there is no pause: it is what the wait is for.
@@ -117,7 +117,7 @@ private:
                 m_watch.pause(pauseAfterRead);
             lookForNames(hasMore || isAwaited() ? 0ms : readInterval);
         }
-        saveCheckpoint(true);
+        reportSaved(m_checkpoint.write(m_follower.checkpoint()));
     }
 
     void lookForNames(std::chrono::milliseconds longest)
@@ -147,8 +147,7 @@ private:
         if (std::exchange(m_haveNamesChanged, false) || now - m_scannedAt >= interval)
             scan(now);
         const bool hasMore = m_follower.read(readBudget, now, m_counter);
-        if (Clock::now() - m_savedAt >= checkpointInterval)
-            saveCheckpoint(false);
+        reportSaved(m_checkpoint.keep([this] { return m_follower.checkpoint(); }));
         publish();
         const std::lock_guard lock(m_mutex);
         if (!hasMore) {
@@ -166,12 +165,8 @@ private:
         m_watch.watch(m_follower.paths(), logs::foldersOf(m_settings.files));
     }
 
-    void saveCheckpoint(bool isForced)
+    void reportSaved(const Result<void> &saved)
     {
-        m_savedAt = Clock::now();
-        const logs::Checkpoint checkpoint = m_follower.checkpoint();
-        const auto saved =
-            isForced ? m_checkpoint.write(checkpoint) : m_checkpoint.keep(checkpoint);
         report(m_saveFailure, saved, "How far log files were read can not be kept");
     }
 
@@ -215,7 +210,6 @@ private:
     logs::LineFollower::Counts m_published;
     bool m_haveNamesChanged = false;
     Clock::time_point m_scannedAt;
-    Clock::time_point m_savedAt;
     std::optional<Error> m_scanFailure;
     std::optional<Error> m_saveFailure;
 

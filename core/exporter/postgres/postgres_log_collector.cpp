@@ -157,7 +157,7 @@ Result<void> PostgresLogCollector::collect(Clock::time_point deadline)
     const StatementLogging logging = d->logging ? d->logging->get() : StatementLogging{};
     d->durations.setLogging(logging);
     auto outcome = d->read(deadline);
-    const auto saved = d->checkpoint.keep(d->files.checkpoint());
+    const auto saved = d->checkpoint.keep([this] { return d->files.checkpoint(); });
     if (outcome)
         outcome = saved;
     if (outcome)
