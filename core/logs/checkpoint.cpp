@@ -120,7 +120,8 @@ Result<void> CheckpointFile::keep(const std::function<Checkpoint()> &checkpoint)
     constexpr std::chrono::milliseconds interval{900}; // with a pause it is less than a second
     constexpr std::chrono::seconds longest{10};
     const auto now = std::chrono::steady_clock::now();
-    if (now - m_keptAt < interval)
+    m_isBehind = now - m_keptAt < interval;
+    if (m_isBehind)
         return m_outcome;
     m_keptAt = now;
     const Checkpoint latest = checkpoint();

@@ -47,6 +47,8 @@ public:
     /// only says that no file has come since, is saved each ten seconds. Errors: System, until it
     /// has worked.
     Result<void> keep(const std::function<Checkpoint()> &checkpoint);
+    /// Whether the latest keep() came too early, so that there should be another.
+    bool isBehind() const { return m_isBehind; }
     /// In any case.
     Result<void> write(const Checkpoint &checkpoint);
 
@@ -55,6 +57,7 @@ private:
     std::optional<Checkpoint> m_saved; ///< nothing: not yet, or it failed
     Result<void> m_outcome;
     std::chrono::steady_clock::time_point m_keptAt;
+    bool m_isBehind = false;
 };
 
 /// Nothing when there is no such file. Errors: System, when it can not be read; Invalid.

@@ -1,9 +1,11 @@
 #include "core/logs/file_watch.h"
 
 #include <glob.h>
+#include <linux/magic.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <array>
@@ -17,6 +19,26 @@ namespace {
 
 constexpr std::uint32_t contentEvents = IN_MODIFY | IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF;
 constexpr std::uint32_t nameEvents = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO;
+
+/// Whether inotify tells of all changes there. Those that are not named may be changed by other
+/// machines, or by a program in user space.
+bool isLocal(const char *path)
+{
+    struct statfs system = {};
+    if (::statfs(path, &system) != 0)
+        return false;
+    switch (static_cast<std::uint32_t>(system.f_type)) {
+    case BTRFS_SUPER_MAGIC:
+    case EXT4_SUPER_MAGIC: // and of ext2 and ext3
+    case F2FS_SUPER_MAGIC:
+    case OVERLAYFS_SUPER_MAGIC:
+    case TMPFS_MAGIC:
+    case XFS_SUPER_MAGIC:
+        return true;
+    default:
+        return false;
+    }
+}
 
 } // namespace
 
@@ -39,11 +61,13 @@ void FileWatch::watch(const std::vector<std::filesystem::path> &files,
 {
     std::map<std::string, int> watches;
     std::set<int> wanted;
+    m_isCertain = true;
     const auto add = [&](const std::filesystem::path &path, std::uint32_t events) {
         // Asked for again each time: another file may have taken the name.
         const int watch = ::inotify_add_watch(m_inotify, path.c_str(), events);
         watches[path.string()] = watch;
         wanted.insert(watch);
+        m_isCertain = m_isCertain && watch >= 0 && isLocal(path.c_str());
     };
     for (const auto &file : files)
         add(file, contentEvents);

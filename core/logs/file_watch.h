@@ -26,6 +26,8 @@ public:
 
     /// Returns when something changed, after wake(), or when the time is over; whether names did.
     bool wait(std::chrono::milliseconds longest);
+    /// Whether all that is watched could be, on file systems that only this machine changes.
+    bool isCertain() const { return m_isCertain; }
     /// Returns after wake(), or when the time is over.
     void pause(std::chrono::milliseconds longest) const;
     void wake() const;
@@ -36,6 +38,7 @@ private:
     int m_inotify;
     int m_wake;
     std::map<std::string, int> m_watches; ///< by path; -1: it could not be watched
+    bool m_isCertain = false;
 };
 
 /// The folders in which files appear that globs match; those that exist.

@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -33,54 +34,58 @@ double cpuSeconds()
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
 }
 
+/// `batchSize` packets, all of one size, one after the other.
+struct Batch {
+    std::string bytes;
+    int packetSize = 0;
+};
+
 /// As an application sends them: some hundred different series of four metrics.
-std::array<std::string, batchSize * 8> packets()
+std::array<Batch, 8> batches()
 {
-    std::array<std::string, batchSize * 8> result;
-    for (std::size_t i = 0; i < result.size(); ++i) {
-        const std::string tags = "|#method:GET,endpoint:/api/v1/things/" + std::to_string(i / 4);
-        switch (i % 4) {
-        case 0:
-            result[i] = "platform.requests:1|c" + tags;
-            break;
-        case 1:
-            result[i] = "platform.request.duration:" + std::to_string(i) + ".5|ms" + tags;
-            break;
-        case 2:
-            result[i] = "platform.active:" + std::to_string(i) + "|g" + tags;
-            break;
-        default:
-            result[i] = "platform.bytes:1|c|@0.5" + tags;
-            break;
-        }
+    std::array<Batch, 8> result;
+    for (std::size_t i = 0; i < result.size() * batchSize; ++i) {
+        const std::size_t batch = i / batchSize;
+        const std::string number = std::to_string(100 + i);
+        const std::string tags = "|#method:GET,endpoint:/api/v1/things/" + number;
+        const std::array<std::string, 4> kinds{
+            "platform.requests:1|c" + tags, "platform.request.duration:" + number + ".5|ms" + tags,
+            "platform.active:" + number + "|g" + tags, "platform.bytes:1|c|@0.5" + tags};
+        const std::string &packet = kinds[batch % kinds.size()];
+        result[batch].bytes += packet;
+        result[batch].packetSize = static_cast<int>(packet.size());
     }
     return result;
 }
 
-/// Sends `count` packets to a port of this machine, `perSecond` or as fast as possible (0), and
-/// ends. Runs in the child after fork().
-[[noreturn]] void send(std::uint16_t port, int count, int perSecond)
+/// A socket that cuts what it is given into packets of this size. A call into the kernel for each
+/// packet would make the sender the slower of the two.
+int socketTo(std::uint16_t port, int packetSize)
 {
     const int socket = ::socket(AF_INET, SOCK_DGRAM, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(socket, reinterpret_cast<sockaddr *>(&address), sizeof address) != 0)
-        ::_exit(1);
+    const bool isReady =
+        ::setsockopt(socket, SOL_UDP, UDP_SEGMENT, &packetSize, sizeof packetSize) == 0
+        && ::connect(socket, reinterpret_cast<sockaddr *>(&address), sizeof address) == 0;
+    return isReady ? socket : -1;
+}
 
-    auto texts = packets();
-    std::array<iovec, batchSize> parts;
-    std::array<mmsghdr, batchSize> messages{};
+/// Sends `count` packets to a port of this machine, `perSecond` or as fast as possible (0), and
+/// ends. Runs in the child after fork().
+[[noreturn]] void send(std::uint16_t port, int count, int perSecond)
+{
+    const auto all = batches();
+    std::array<int, 8> sockets{};
+    for (std::size_t i = 0; i < all.size(); ++i)
+        sockets[i] = socketTo(port, all[i].packetSize);
     const auto begin = std::chrono::steady_clock::now();
-    for (int sent = 0; sent < count; sent += batchSize) {
-        for (std::size_t i = 0; i < batchSize; ++i) {
-            std::string &text = texts[(static_cast<std::size_t>(sent) + i) % texts.size()];
-            parts[i] = {text.data(), text.size()};
-            messages[i].msg_hdr.msg_iov = &parts[i];
-            messages[i].msg_hdr.msg_iovlen = 1;
-        }
-        if (::sendmmsg(socket, messages.data(), batchSize, 0) != batchSize)
+    std::size_t next = 0;
+    for (int sent = 0; sent < count; sent += batchSize, next = (next + 1) % all.size()) {
+        const std::string &bytes = all[next].bytes;
+        if (::send(sockets[next], bytes.data(), bytes.size(), 0) != std::ssize(bytes))
             ::_exit(2);
         if (perSecond > 0)
             std::this_thread::sleep_until(begin + sent * 1'000'000'000ns / perSecond);
@@ -175,8 +180,8 @@ void BenchStatsd::losesNextToNothing()
         leastLoss = std::min(leastLoss, 100 * (sent - outcome.received) / sent);
     }
     // On a machine that is busy with other things the sender does not get to that rate.
-    qInfo("statsd_packets_per_second %.0f 200000", bestPerCore); // of one core
-    qInfo("statsd_packets_per_second_of_the_clock %.0f -", bestPerSecond);
+    qInfo("statsd_packets_per_second %.0f 200000", bestPerSecond);
+    qInfo("statsd_packets_per_cpu_second %.0f 200000", bestPerCore);
     qInfo("statsd_loss_percent %.4f 0.1", leastLoss);
 }
 

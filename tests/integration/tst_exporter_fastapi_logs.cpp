@@ -2,6 +2,7 @@
 #include "core/observability/logging.h"
 #include "support/exposition_values.h"
 #include "support/require_program.h"
+#include "support/suspend.h"
 
 #include <QLocalSocket>
 #include <QProcess>
@@ -168,7 +169,8 @@ bool TestExporterFastApiLogs::rotate(const QString &how, int round)
         fs::rename(file(), old);
     } else if (how == u"copy and truncate") {
         // What is written between the two is lost for everybody: the application pauses.
-        signalServer(SIGSTOP);
+        if (!test::suspend(static_cast<pid_t>(m_server->processId())))
+            return false;
         fs::copy_file(file(), old);
         fs::resize_file(file(), 0);
         signalServer(SIGCONT);

@@ -1,5 +1,6 @@
 #include "core/exporter/log_rules/log_collector.h"
 #include "core/logs/checkpoint.h"
+#include "support/suspend.h"
 
 #include <QCoreApplication>
 #include <QElapsedTimer>
@@ -173,7 +174,7 @@ void TestExporterLogCollector::countsEveryLineOnceWhileFilesAreRotated()
         } else {
             // What is written between the copy, or the last read, and the end of the file is lost
             // by whoever rotates it so.
-            ::kill(pid, SIGSTOP);
+            QVERIFY(test::suspend(pid));
             if (how == QLatin1String("copytruncate") && fs::exists(file())) {
                 fs::copy_file(file(), old);
                 fs::resize_file(file(), 0);

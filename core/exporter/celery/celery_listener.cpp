@@ -121,7 +121,7 @@ Result<void> CeleryListener::hear(RedisConnection &redis)
     auto pinged = heard;
     auto expired = heard;
     for (;;) {
-        const auto reply = redis.next(Clock::now() + 500ms);
+        const auto reply = redis.next(Clock::now() + 1s);
         if (!reply)
             return tl::unexpected(reply.error());
         const auto now = Clock::now();

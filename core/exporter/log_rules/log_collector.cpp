@@ -115,9 +115,14 @@ private:
             // While someone waits there is no pause: it is what the wait is for.
             if (!hasMore && !isAwaited())
                 m_watch.pause(pauseAfterRead);
-            lookForNames(hasMore || isAwaited() ? 0ms : readInterval);
+            lookForNames(hasMore || isAwaited() ? 0ms : longestWait());
         }
         reportSaved(m_checkpoint.write(m_follower.checkpoint()));
+    }
+
+    std::chrono::milliseconds longestWait() const
+    {
+        return m_watch.isCertain() && !m_checkpoint.isBehind() ? scanInterval : readInterval;
     }
 
     void lookForNames(std::chrono::milliseconds longest)
