@@ -125,7 +125,7 @@ Result<YAML::Node> parse(const fs::path &file)
     if (fs::is_directory(file, failure))
         return tl::unexpected(
             Error{Error::Kind::System, file.string() + " is a folder, not a file", {}});
-    std::ifstream stream(file, std::ios::binary);
+    const std::ifstream stream(file, std::ios::binary);
     std::ostringstream text;
     if (!stream || !(text << stream.rdbuf(), stream)) {
         const bool isAbsent = errno == ENOENT;
@@ -149,7 +149,7 @@ std::optional<fs::path> usualFile(const Environment &environment)
     const auto xdg = environment("XDG_CONFIG_HOME");
     const auto home = environment("HOME");
     if (xdg && fs::path(*xdg).is_absolute()) // the XDG specification: others are to be ignored
-        places.push_back(*xdg);
+        places.emplace_back(*xdg);
     else if (home && !home->empty())
         places.push_back(fs::path(*home) / ".config");
     places.emplace_back("/etc");

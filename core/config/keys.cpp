@@ -198,8 +198,8 @@ Result<void> section(Config &config, const YAML::Node &node, const std::filesyst
 {
     YamlSection yaml(file);
     Read(yaml, node, config.exporter);
-    if (yaml.error())
-        return tl::unexpected(*yaml.error());
+    if (const auto &error = yaml.error())
+        return tl::unexpected(*error);
     return {};
 }
 
@@ -216,10 +216,10 @@ std::size_t distance(std::string_view a, std::string_view b)
 {
     std::vector<std::size_t> row(b.size() + 1);
     std::iota(row.begin(), row.end(), 0);
-    for (std::size_t i = 0; i < a.size(); ++i) {
+    for (const char letter : a) {
         std::size_t diagonal = row[0]++;
         for (std::size_t j = 0; j < b.size(); ++j) {
-            const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+            const std::size_t replaced = diagonal + (letter == b[j] ? 0 : 1);
             diagonal = row[j + 1];
             row[j + 1] = std::min({replaced, diagonal + 1, row[j] + 1});
         }

@@ -35,8 +35,8 @@ public:
              {"start", [&](const auto &node) { out.start = m_yaml.oneOf(node, "start", starts); }},
              m_yaml.to("line_limit", out.lineLimit),
              {"rules", [&](const auto &node) { readRules(node, out.rules); }}});
-        if (m_yaml.error())
-            return tl::unexpected(*m_yaml.error());
+        if (const auto &error = m_yaml.error())
+            return tl::unexpected(*error);
         return out;
     }
 

@@ -60,6 +60,7 @@ void YamlSection::readMap(const YAML::Node &node, std::string_view what,
         if (found != entries.end())
             return found->take(value);
         std::vector<std::string_view> known;
+        known.reserve(entries.size());
         for (const Entry &entry : entries)
             known.push_back(entry.key);
         const std::string_view near = nearest(key, known);
