@@ -1,6 +1,7 @@
 #include "app/agent.h"
 
 #include "app/command.h"
+#include "app/reloader.h"
 #include "core/exporter/service_manager.h"
 
 #include <unistd.h>
@@ -17,7 +18,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto patience = 900ms; ///< with collectors that hang, at the end
+constexpr auto patience = 900ms;       ///< with collectors that hang, at the end
+constexpr auto reloadPatience = 500ms; ///< with a reload that is on its way then
 
 observability::LogSettings logSettings(const config::Config &config,
                                        observability::Metrics &metrics)
@@ -96,21 +98,34 @@ exporter::Handler Agent::handler()
 
 void Agent::run(const sigset_t &signals)
 {
+    Reloader reloader([this] { static_cast<void>(reload()); }); // which tells the log
     exporter::ServiceManager::notifyReady();
     int signal = 0;
     while (::sigwait(&signals, &signal) != 0 || signal == SIGHUP) {
         if (signal == SIGHUP)
-            static_cast<void>(reload()); // tells the log
+            reloader.ask();
     }
+    m_isEnding = true;
     exporter::ServiceManager::notifyStopping();
     m_log.info("Stopping", {{"signal", std::string("SIG") + ::sigabbrev_np(signal)}});
-    const bool isDone = m_exporter->stop(std::chrono::steady_clock::now() + patience);
-    if (!isDone) { // threads can not be ended from outside
+    end();
+}
+
+/// Returns once nothing hangs that the destructors would wait for; else ends the process, since
+/// threads can not be ended from outside.
+void Agent::end()
+{
+    const bool isIdle = m_exporter->stop(std::chrono::steady_clock::now() + patience);
+    // A reload does not wait for collectors any more.
+    std::unique_lock reloading(m_reloading, reloadPatience);
+    if (isIdle && reloading)
+        return;
+    if (reloading)
         m_exporter->collectors().destroyIdle();
-        m_log.warning("A collector hangs, ending without it");
-        m_logging.flush();
-        ::_exit(Done);
-    }
+    m_log.warning(isIdle ? "A reload hangs, ending without it"
+                         : "A collector hangs, ending without it");
+    m_logging.flush();
+    ::_exit(Done);
 }
 
 /// Takes the configuration over, as far as it can be without a restart, or leaves everything as it
@@ -118,9 +133,12 @@ void Agent::run(const sigset_t &signals)
 Result<void> Agent::reload()
 {
     const std::lock_guard lock(m_reloading);
+    if (m_isEnding)
+        return tl::unexpected(Error{Error::Kind::Unavailable, "The exporter is ending", {}});
     exporter::ServiceManager::notifyReloading();
-    auto config = m_configure();
-    auto done = config ? apply(*std::move(config)) : Result<void>(tl::unexpected(config.error()));
+    auto done = reloadNow();
+    if (m_isEnding) // there is nobody any more whom the rest could be told
+        return done;
     if (done) {
         m_log.info("Configuration reloaded");
         m_exporter->setProblem({});
@@ -132,6 +150,14 @@ Result<void> Agent::reload()
     }
     exporter::ServiceManager::notifyReady();
     return done;
+}
+
+Result<void> Agent::reloadNow()
+{
+    auto config = m_configure();
+    if (!config)
+        return tl::unexpected(config.error());
+    return apply(*std::move(config));
 }
 
 Result<void> Agent::apply(config::Config config)

@@ -6,6 +6,7 @@
 #include "core/exporter/http/web_config.h"
 #include "core/exporter/sources.h"
 
+#include <atomic>
 #include <csignal>
 #include <functional>
 #include <memory>
@@ -25,16 +26,19 @@ public:
 
     /// Listens from then on. Errors: what the configuration asks for can not be had.
     Result<void> start(std::vector<exporter::ListenAddress> addresses);
-    /// Until one of the signals ends it.
+    /// Until one of the signals ends it, within two seconds, whatever goes on then.
     void run(const sigset_t &signals);
 
 private:
     Result<void> reload();
     exporter::Handler handler();
+    Result<void> reloadNow();
     Result<void> apply(config::Config config);
+    void end();
 
     const std::function<Result<config::Config>()> m_configure;
-    std::mutex m_reloading; ///< a signal and a request may want it at once
+    std::timed_mutex m_reloading; ///< a signal and a request may want it at once
+    std::atomic<bool> m_isEnding = false;
     config::Config m_config;
     observability::Metrics m_metrics;
     observability::Logging m_logging;

@@ -161,8 +161,47 @@ std::optional<fs::path> usualFile(const Environment &environment)
     return {};
 }
 
+/// The next entry of a list of files and addresses. A file ends at a colon, as in PATH. An address
+/// has colons itself: it ends at the next white space, which no address has. So does the file
+/// before it, as far as that white space is right before the address; others may be within its
+/// name.
+std::string takeLocation(std::string_view &rest)
+{
+    constexpr std::string_view space = " \t\r\n";
+    constexpr std::string_view separators = " \t\r\n:";
+    rest.remove_prefix(std::min(rest.find_first_not_of(separators), rest.size()));
+    const auto isAddress = [](std::string_view text) {
+        return text.starts_with("http://") || text.starts_with("https://");
+    };
+    std::size_t end = 0;
+    if (isAddress(rest)) {
+        end = std::min(rest.find_first_of(space), rest.size());
+    } else {
+        while (end < rest.size() && rest[end] != ':') {
+            if (space.find(rest[end]) != space.npos && isAddress(rest.substr(end + 1)))
+                break;
+            ++end;
+        }
+    }
+    std::string entry(rest.substr(0, end));
+    rest.remove_prefix(end);
+    return entry.erase(entry.find_last_not_of(space) + 1);
+}
+
+YAML::Node locationsIn(std::string_view value)
+{
+    YAML::Node list(YAML::NodeType::Sequence);
+    while (!value.empty()) {
+        if (const std::string entry = takeLocation(value); !entry.empty())
+            list.push_back(entry);
+    }
+    return list;
+}
+
 YAML::Node nodeOf(const Key &key, const std::string &value)
 {
+    if (key.shape == Key::Shape::Locations)
+        return locationsIn(value);
     if (key.shape != Key::Shape::List)
         return YAML::Node(value);
     YAML::Node list(YAML::NodeType::Sequence); // as in PATH

@@ -240,7 +240,7 @@ std::span<const Key> keys()
             text([](Config &c) -> auto & { return c.alertmanager.url; }, urlOrNone)},
         Key{"dashboards", "TRENDSCOPE_DASHBOARDS", Shape::List,
             list([](Config &c) -> auto & { return c.dashboards; }), true},
-        Key{"logs", "TRENDSCOPE_LOGS", Shape::List, assignLogs, true},
+        Key{"logs", "TRENDSCOPE_LOGS", Shape::Locations, assignLogs, true},
         Key{"console.theme", "TRENDSCOPE_THEME", Shape::Text,
             text([](Config &c) -> auto & { return c.console.theme; }, theme)},
         Key{"console.refresh", "TRENDSCOPE_REFRESH", Shape::Text,

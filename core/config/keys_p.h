@@ -16,7 +16,8 @@ namespace trendscope::config {
 
 /// One thing that can be configured.
 struct Key {
-    enum class Shape { Text, List, Map, Section };
+    /// Locations is a list of files and addresses.
+    enum class Shape { Text, List, Locations, Map, Section };
 
     std::string_view path;     ///< in the file, e.g. console.theme
     std::string_view variable; ///< in the environment; empty: none

@@ -34,7 +34,7 @@ struct PostgresQuery {
     /// several make `name_column` each. NULL has no series.
     std::vector<std::string> values = {"value"};
     std::vector<std::string> labels = {}; ///< columns whose text become labels; 10 at most
-    std::string sql;                      ///< one statement; it runs in a read-only transaction
+    std::string sql; ///< one statement; it runs in a read-only transaction of its own
     /// From one run to the next, for what is costly; the values stay meanwhile. 0: every scrape.
     std::chrono::milliseconds interval{0};
 

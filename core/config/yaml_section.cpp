@@ -134,14 +134,14 @@ std::chrono::milliseconds YamlSection::duration(const YAML::Node &node, std::str
 {
     static const std::map<std::string_view, double> units{
         {"ms", 1}, {"s", 1'000}, {"m", 60'000}, {"h", 3'600'000}};
-    constexpr double week = 7 * 24 * 3'600'000.0;
+    constexpr double year = 365 * 24 * 3'600'000.0;
     const std::string text = node.IsScalar() ? node.Scalar() : "";
     double number = -1;
     const char *const last = text.data() + text.size();
     const auto [end, error] = std::from_chars(text.data(), last, number);
     const auto unit = units.find({end, static_cast<std::size_t>(last - end)});
     const double factor = unit != units.end() ? unit->second : number == 0 && end == last ? 1 : 0;
-    if (error == std::errc() && factor > 0 && number >= 0 && number * factor <= week)
+    if (error == std::errc() && factor > 0 && number >= 0 && number * factor <= year)
         return std::chrono::milliseconds(std::llround(number * factor));
     complain(node, inQuotes(what) + " should be a time such as 500ms, 30s, 5m or 2h");
     return {};

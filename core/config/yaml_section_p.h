@@ -44,7 +44,7 @@ public:
     /// A list of texts; a single text is a list of one.
     std::vector<std::string> texts(const YAML::Node &node, std::string_view what);
     std::vector<double> numbers(const YAML::Node &node, std::string_view what);
-    /// 500ms, 30s, 5m, 2h; 0 without a unit. A week at most.
+    /// 500ms, 30s, 5m, 2h; 0 without a unit. A year at most.
     std::chrono::milliseconds duration(const YAML::Node &node, std::string_view what);
     /// Relative ones are relative to the file; none stays none.
     std::filesystem::path path(const YAML::Node &node, std::string_view what);

@@ -130,15 +130,16 @@ bool CollectorRunner::remove(std::string_view name, Clock::time_point deadline)
     const std::shared_ptr<Slot> slot = *found;
     d->slots.erase(found);
     slot->isRemoved = true;
+    d->removed.push_back(slot); // for whoever stops meanwhile
     d->wanted.notify_all();
-    const bool isIdle = d->done.wait_until(lock, deadline, [&] { return !slot->isRunning; });
+    d->done.wait_until(lock, deadline, [&] { return !slot->isRunning || d->isStopping; });
     d->success.remove({slot->name});
     d->duration.remove({slot->name});
-    if (!isIdle) {
+    if (slot->isRunning) {
         clearSeries(prefixesOf(*slot->collector));
-        d->removed.push_back(slot);
         return false;
     }
+    std::erase(d->removed, slot);
     lock.unlock();
     if (slot->thread.joinable())
         slot->thread.join();
@@ -299,21 +300,13 @@ std::vector<CollectorRunner::State> CollectorRunner::states() const
     return states;
 }
 
-bool CollectorRunner::isOfOthers(std::string_view metric,
-                                 const std::vector<std::string_view> &names) const
+bool CollectorRunner::isBrought(std::string_view metric,
+                                const std::vector<std::string_view> &names) const
 {
-    bool isOfOthers = false;
     const std::lock_guard lock(d->mutex);
-    for (const auto &slot : d->slots) {
-        const auto prefixes = slot->collector->metricPrefixes();
-        if (std::none_of(prefixes.begin(), prefixes.end(),
-                         [&](std::string_view prefix) { return metric.starts_with(prefix); }))
-            continue;
-        if (isAmong(slot->name, names))
-            return false;
-        isOfOthers = true;
-    }
-    return isOfOthers;
+    return std::ranges::any_of(d->slots, [&](const auto &slot) {
+        return slot->collector && isAmong(slot->name, names) && slot->collector->brings(metric);
+    });
 }
 
 void CollectorRunner::destroyIdle()
@@ -328,6 +321,12 @@ void CollectorRunner::destroyIdle()
             slot->thread.join();
         slot->collector.reset();
     }
+}
+
+bool CollectorRunner::isStopped() const
+{
+    const std::lock_guard lock(d->mutex);
+    return d->isStopping;
 }
 
 bool CollectorRunner::stop(Clock::time_point deadline)

@@ -41,7 +41,7 @@ public:
     /// From now on asks that one, too. No two may have one name.
     void add(std::unique_ptr<Collector> collector);
     /// Asks it no more, and destroys it; the series that only it brings end. Waits until `deadline`
-    /// where it runs; false: it hangs, and is destroyed some time later.
+    /// where it runs, and not after stop(); false: it hangs, and is destroyed some time later.
     bool remove(std::string_view name, Clock::time_point deadline);
 
     /// Names that are not there, of those.
@@ -52,15 +52,15 @@ public:
 
     /// In the order in which they were given.
     std::vector<State> states() const;
-    /// The metrics that only collectors other than those bring; see Collector::metricPrefixes().
-    /// `metric` is one of them or not.
-    bool isOfOthers(std::string_view metric, const std::vector<std::string_view> &names) const;
+    /// Whether one of those collectors brings that metric; see Collector::brings().
+    bool isBrought(std::string_view metric, const std::vector<std::string_view> &names) const;
 
     /// Ends the waiting of collect(), asks nobody any more, and waits until `deadline` for the
     /// collectors that run. False: one hangs, so the destructor would.
     bool stop(Clock::time_point deadline);
-    /// After stop(): destroys the collectors that do not hang, so that each keeps what it has to
-    /// keep though the process ends without the destructor.
+    bool isStopped() const; ///< stop() was called
+    /// After stop(), and while nobody adds or removes any: destroys the collectors that do not
+    /// hang, so that each keeps what it has to keep though the process ends without the destructor.
     void destroyIdle();
 
 private:

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace trendscope::exporter {
 
@@ -28,31 +29,29 @@ Seconds budgetOf(const Request &request)
     return std::min(std::max(given - roundTrip, given / 2), largestBudget);
 }
 
-/// The families of a text, each with its comments, of which `isLeftOut` says so by its name.
-template <class Predicate>
-std::string without(std::string_view exposition, Predicate isLeftOut)
+/// Goes through an exposition's lines: each has the name of its family.
+template <class Visit>
+void forEachLine(std::string_view exposition, Visit visit)
 {
-    std::string kept;
     std::string_view family;
-    bool isKept = true;
     while (!exposition.empty()) {
-        const std::string_view line = exposition.substr(0, exposition.find('\n') + 1);
+        const std::size_t end = std::min(exposition.find('\n'), exposition.size() - 1);
+        const std::string_view line = exposition.substr(0, end + 1);
         exposition.remove_prefix(line.size());
-        if (line == "# EOF\n")
-            isKept = true;
-        else if (line.starts_with("# ")) { // HELP, TYPE or UNIT, and the name
+        if (line.starts_with("# ")) { // HELP, TYPE or UNIT, and the name; or EOF
             const std::string_view rest = line.substr(std::min(line.find(' ', 2) + 1, line.size()));
-            const std::string_view name = rest.substr(0, rest.find_first_of(" \n"));
-            if (name != family)
-                isKept = !isLeftOut(name);
-            family = name;
+            family = rest.substr(0, rest.find_first_of(" \n"));
         }
-        if (isKept)
-            kept += line;
-        if (line.find('\n') == line.npos)
-            break;
+        visit(family, line);
     }
-    return kept;
+}
+
+/// Whether a line of trendscope_collector_* is of one of those.
+bool isOfCollectors(std::string_view line, const std::vector<std::string_view> &names)
+{
+    return line.starts_with('#') || std::ranges::any_of(names, [&](std::string_view name) {
+               return line.find("{collector=\"" + std::string(name) + "\"}") != line.npos;
+           });
 }
 
 std::string joined(const std::vector<std::string> &names)
@@ -116,12 +115,30 @@ Response Exporter::exposition(const Request &request,
         m_metrics.answer(request.header("accept"),
                          selected.empty() ? request.header("accept-encoding") : std::string_view());
     if (!selected.empty())
-        answer.body = without(answer.body, [&](std::string_view metric) {
-            return m_runner.isOfOthers(metric, selected);
-        });
+        answer.body = only(selected, answer.body);
     return {.contentType = std::string(answer.contentType),
             .body = std::move(answer.body),
             .contentEncoding = std::string(answer.contentEncoding)};
+}
+
+/// What those collectors bring, how they are, and what serves it.
+std::string Exporter::only(const std::vector<std::string_view> &selected,
+                           std::string_view all) const
+{
+    std::string kept;
+    std::string_view known = "none yet";
+    bool isBrought = false;
+    forEachLine(all, [&](std::string_view family, std::string_view line) {
+        if (family != std::exchange(known, family))
+            isBrought = family == "trendscope_build_info"
+                || m_runner.isBrought(family, selected)
+                // OpenMetrics' families of counters are called so without it.
+                || m_runner.isBrought(std::string(family) + "_total", selected);
+        const bool isState = family.starts_with("trendscope_collector_");
+        if (line == "# EOF\n" || (isState ? isOfCollectors(line, selected) : isBrought))
+            kept += line;
+    });
+    return kept;
 }
 
 Handler Exporter::handler(Reload whenAsked, Routes others)

@@ -30,7 +30,7 @@ public:
              const observability::Logging &logging, std::string version);
 
     /// What /metrics answers: collects, then writes the exposition, in the form that the request's
-    /// headers ask for. `collect[]` in its query selects collectors.
+    /// headers ask for. `collect[]` in its query selects collectors, and what they bring.
     ///
     /// Collectors have as long as Prometheus waits (X-Prometheus-Scrape-Timeout-Seconds) less half
     /// a second; 5 s where it does not say; a minute at most.
@@ -55,6 +55,7 @@ private:
     std::string page();
     Response exposition(const Request &request,
                         const std::vector<std::string_view> &selected) const;
+    std::string only(const std::vector<std::string_view> &selected, std::string_view all) const;
 
     const std::string m_version;
     observability::Metrics &m_metrics;

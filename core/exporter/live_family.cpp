@@ -16,13 +16,13 @@ LiveFamily::LiveFamily(observability::Registry &registry,
 bool LiveFamily::set(Labels labels, double value)
 {
     m_key.clear();
-    for (const std::string_view label : labels)
-        m_key.append(std::to_string(label.size())).append(1, ':').append(label);
+    appendKey(m_key, labels);
     const auto [place, isNew] = m_series.try_emplace(m_key);
     Series &series = place->second;
-    if (isNew)
+    if (isNew) {
         series.labels.assign(labels.begin(), labels.end());
-    else if (series.round == m_round)
+        series.claim = m_family.claim(labels);
+    } else if (series.round == m_round)
         return false;
     series.round = m_round;
     show(series, value);
@@ -47,13 +47,7 @@ void LiveFamily::show(Series &series, double value)
 
 void LiveFamily::end()
 {
-    std::erase_if(m_series, [this](const auto &entry) {
-        const Series &series = entry.second;
-        if (series.round == m_round)
-            return false;
-        m_family.remove(Labels(Views(series.labels.begin(), series.labels.end())));
-        return true;
-    });
+    std::erase_if(m_series, [this](const auto &entry) { return entry.second.round != m_round; });
 }
 
 void LiveFamily::clear()

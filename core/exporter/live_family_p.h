@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/observability/registry.h"
+#include "core/exporter/shared_family_p.h"
 
 #include <cstdint>
 #include <span>
@@ -34,6 +34,7 @@ private:
     using Views = std::vector<std::string_view>;
     struct Series {
         std::vector<std::string> labels;
+        observability::SeriesClaim claim; ///< others may show the same series
         double shown = 0;
         std::uint64_t round = 0;
     };

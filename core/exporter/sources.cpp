@@ -2,9 +2,11 @@
 
 #include "core/exporter/celery/celery_collector.h"
 #include "core/exporter/log_rules/log_collector.h"
+#include "core/exporter/log_rules/log_series_p.h"
 #include "core/exporter/postgres/pgbouncer_collector.h"
 #include "core/exporter/postgres/postgres_collector.h"
 #include "core/exporter/postgres/postgres_log_collector.h"
+#include "core/exporter/push/push_collector.h"
 #include "core/exporter/push/statsd_collector.h"
 #include "core/exporter/sources_p.h"
 #include "core/exporter/system/cgroup_collector.h"
@@ -108,6 +110,11 @@ const std::vector<Sources::Kind> &Sources::kinds()
                                            return std::make_unique<PgbouncerCollector>(
                                                *settings.pgbouncer, sources.m_metrics);
                                        }),
+        {"push", [](const Settings &settings) { return settings.push != config::PushSettings(); },
+         [](const Settings &, const Settings &) { return true; }, // the endpoint is told of all
+         [](Sources &sources, const Settings &) -> Made {
+             return std::make_unique<PushCollector>(sources.m_pushed);
+         }},
         Kind::of<&Settings::celery>("celery",
                                     [](Sources &sources, const Settings &settings) -> Made {
                                         return std::make_unique<CeleryCollector>(*settings.celery,
@@ -116,8 +123,10 @@ const std::vector<Sources::Kind> &Sources::kinds()
         {"logs", [](const Settings &settings) { return settings.logs.has_value(); },
          [](const Settings &a, const Settings &b) { return logsOf(a) == logsOf(b); },
          [](Sources &sources, const Settings &settings) -> Made {
-             return std::make_unique<LogCollector>(*logsOf(settings), sources.m_metrics,
-                                                   sources.logger());
+             auto logs = *logsOf(settings);
+             auto series = sources.logSeriesFor(logs);
+             return std::make_unique<LogCollector>(std::move(logs), sources.m_metrics,
+                                                   sources.logger(), std::move(series));
          }},
     };
     return all;
@@ -165,12 +174,15 @@ Result<void> Sources::apply(const Settings &given)
     if (auto usable = checkAll(settings); !usable)
         return usable;
     const auto deadline = Collector::Clock::now() + patience;
+    const auto before = m_on;
     std::vector<const Kind *> changed;
     for (const Kind &kind : kinds()) {
         const bool was = m_on.contains(kind.name);
         const bool is = kind.isOn(settings);
         if (was == is && (!is || kind.isSame(m_settings, settings)))
             continue;
+        if (m_runner.isStopped())
+            return tl::unexpected(Error{Error::Kind::Unavailable, "The exporter is ending", {}});
         changed.push_back(&kind);
         if (auto replaced = replace(kind, settings, deadline); !replaced) {
             for (const Kind *each : changed) // if that fails, too, the log says so
@@ -178,7 +190,11 @@ Result<void> Sources::apply(const Settings &given)
             return replaced;
         }
     }
-    m_push.configure(settings.push);
+    m_push.configure(m_on.contains("push") ? settings.push : config::PushSettings());
+    if (before.contains("statsd") && !m_on.contains("statsd"))
+        endPushed(PushedSource::Statsd, "statsd");
+    if (before.contains("push") && !m_on.contains("push"))
+        endPushed(PushedSource::Json, "push");
     if (settings.logStream != m_settings.logStream)
         m_logStream.configure(settings.logStream);
     for (OwnMetric &own : ownMetrics(settings))
@@ -214,8 +230,11 @@ Result<void> Sources::replace(const Kind &kind, const Settings &settings,
 {
     if (m_on.erase(kind.name) > 0)
         end(kind.name, deadline);
-    if (!kind.isOn(settings))
+    if (!kind.isOn(settings)) {
+        if (kind.name == "logs")
+            m_logSeries.reset();
         return {};
+    }
     auto collector = kind.make(*this, settings);
     if (!collector) {
         logger().error("A collector can not begin",
@@ -229,14 +248,29 @@ Result<void> Sources::replace(const Kind &kind, const Settings &settings,
 
 void Sources::end(std::string_view name, Collector::Clock::time_point deadline)
 {
-    if (!m_runner.remove(name, deadline))
-        logger().warning("A collector hangs, going on without it", {{"collector", name}});
-    if (name != "logs" || !m_settings.logs)
+    if (m_runner.remove(name, deadline))
         return;
-    std::set<std::string_view> metrics;
-    for (const config::LogRule &rule : m_settings.logs->rules)
-        metrics.insert(rule.metric);
-    m_metrics.registry().clear([&](std::string_view metric) { return metrics.contains(metric); });
+    if (name == "logs") // it may still write to them
+        m_logSeries.reset();
+    if (!m_runner.isStopped())
+        logger().warning("A collector hangs, going on without it", {{"collector", name}});
+}
+
+/// What rules that stay have counted goes on.
+std::shared_ptr<LogSeries> Sources::logSeriesFor(const config::LogMetrics &logs)
+{
+    if (m_logSeries && m_settings.logs)
+        m_logSeries->change(*logsOf(m_settings), logs);
+    else
+        m_logSeries = std::make_shared<LogSeries>(m_metrics);
+    return m_logSeries;
+}
+
+/// Nobody would bring these series up to date any more.
+void Sources::endPushed(PushedSource source, std::string_view name)
+{
+    logger().info("Series that were pushed end with their source",
+                  {{"source", name}, {"series", m_pushed.end(source)}});
 }
 
 } // namespace trendscope::exporter

@@ -19,6 +19,8 @@
 
 namespace trendscope::exporter {
 
+class LogSeries;
+
 /// What of a configuration shows only when it is about to be used: queries, mapping rules,
 /// addresses, names of collectors. Invalid.
 Result<void> check(const config::Config::Exporter &settings);
@@ -37,7 +39,8 @@ public:
     static std::vector<std::string_view> names();
 
     /// Errors: Invalid, System (a socket that can not be had); then everything is as it was. A
-    /// collector that hangs is given a second, and is replaced all the same.
+    /// collector that hangs is given a second, and is replaced all the same. Unavailable: the
+    /// runner was stopped meanwhile, and what it runs does not matter any more.
     Result<void> apply(const config::Config::Exporter &settings);
 
     /// What POST /push and GET /logs/stream answer. In any thread.
@@ -53,6 +56,8 @@ private:
     Result<void> replace(const Kind &kind, const config::Config::Exporter &settings,
                          Collector::Clock::time_point deadline);
     void end(std::string_view name, Collector::Clock::time_point deadline);
+    std::shared_ptr<LogSeries> logSeriesFor(const config::LogMetrics &logs);
+    void endPushed(PushedSource source, std::string_view name);
 
     observability::Metrics &m_metrics;
     const observability::Logging &m_logging;
@@ -63,7 +68,8 @@ private:
     PushEndpoint m_push;
     LogStream m_logStream;
     const std::shared_ptr<StatementLoggingNote> m_statementLogging;
-    config::Config::Exporter m_settings; ///< that are in force
+    std::shared_ptr<LogSeries> m_logSeries; ///< of the rules; none while there are none
+    config::Config::Exporter m_settings;    ///< that are in force
     bool m_isRunning = false;
     std::set<std::string_view> m_on; ///< collectors that run
     /// Of rules and queries, since the start.

@@ -3,11 +3,13 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdint>
 
 namespace trendscope::exporter {
 
-/// Ends the waiting of a thread that polls its descriptor; once set it stays set.
+/// Ends the waiting of a thread that polls its descriptor; once set it stays set until it is
+/// cleared. Thread safe.
 class Wakeup {
 public:
     Wakeup()
@@ -18,12 +20,19 @@ public:
     Wakeup(const Wakeup &) = delete;
     Wakeup &operator=(const Wakeup &) = delete;
 
-    void set()
+    void set() const
     {
         const std::uint64_t one = 1;
-        [[maybe_unused]] const auto written = ::write(m_descriptor, &one, sizeof one);
+        while (::write(m_descriptor, &one, sizeof one) < 0 && errno == EINTR)
+            ;
     }
-    int descriptor() const { return m_descriptor; }
+    void clear() const
+    {
+        std::uint64_t count = 0;
+        while (::read(m_descriptor, &count, sizeof count) < 0 && errno == EINTR)
+            ;
+    }
+    int descriptor() const { return m_descriptor; } ///< -1 where the system had none; see errno
 
 private:
     const int m_descriptor;

@@ -15,7 +15,8 @@ class LineReceiver {
 public:
     virtual ~LineReceiver() = default;
 
-    /// Whole lines, each with its newline; `padding` more bytes can be read behind them.
+    /// Whole lines, each with its newline; `padding` more bytes can be read behind them. Lines
+    /// above the limit may be among them where they are short enough to be read with others.
     virtual void takeLines(const std::string &name, std::string_view lines) = 0;
     /// A last line that its file leaves without a newline; padded, too.
     virtual void takeUnended(const std::string &name, std::string_view line) = 0;

@@ -156,6 +156,11 @@ void Family::Private::clear()
         series->remove();
 }
 
+SeriesClaim Family::claim(LabelSpan labels)
+{
+    return SeriesClaim(d->at(d->description.type, labels).take());
+}
+
 Family::Family(std::unique_ptr<Private> description)
     : d(std::move(description))
 {

@@ -50,6 +50,8 @@ struct FamilyShape {
     /// Whether a series ended since the family last looked for those that it can give up.
     mutable std::atomic<bool> hasEnded = false;
     mutable std::atomic<std::uint32_t> references = 1;
+    mutable std::mutex
+        claims; ///< of series: the end of a last one and a new one exclude each other
     mutable SeriesMemory memory;
 
     std::int64_t timeToLive() const ///< nanoseconds; 0: none

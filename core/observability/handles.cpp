@@ -1,6 +1,9 @@
 #include "core/observability/gauge.h"
 #include "core/observability/histogram.h"
+#include "core/observability/series_claim.h"
 #include "core/observability/series_p.h"
+
+#include <utility>
 
 namespace trendscope::observability {
 
@@ -47,6 +50,32 @@ SeriesHandle::~SeriesHandle()
 void SeriesHandle::remove() const
 {
     m_series->remove();
+}
+
+SeriesClaim::SeriesClaim(Series *counted)
+    : m_series(counted)
+{
+    if (!m_series->claim())
+        std::exchange(m_series, nullptr)->release();
+}
+
+SeriesClaim::SeriesClaim(SeriesClaim &&other) noexcept
+    : m_series(std::exchange(other.m_series, nullptr))
+{
+}
+
+SeriesClaim &SeriesClaim::operator=(SeriesClaim &&other) noexcept
+{
+    std::swap(m_series, other.m_series);
+    return *this;
+}
+
+SeriesClaim::~SeriesClaim()
+{
+    if (!m_series)
+        return;
+    m_series->giveUpClaim();
+    m_series->release();
 }
 
 void Counter::increment(double by) const

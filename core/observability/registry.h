@@ -6,6 +6,7 @@
 #include "gauge.h"
 #include "histogram.h"
 #include "metric_description.h"
+#include "series_claim.h"
 
 #include <concepts>
 #include <functional>
@@ -53,6 +54,10 @@ public:
     void remove(LabelSpan labels); ///< ends that series, where there is one
     void remove(LabelValues labels) { remove(LabelSpan(labels)); }
     void clear(); ///< ends all its series
+
+    /// For one of several sources of the same series: see SeriesClaim.
+    SeriesClaim claim(LabelSpan labels);
+    SeriesClaim claim(LabelValues labels) { return claim(LabelSpan(labels)); }
 
     template <class Handle>
     Handle handle(LabelSpan labels) const

@@ -135,6 +135,22 @@ void Series::remove()
     m_shape->hasEnded.store(true, std::memory_order_release);
 }
 
+bool Series::claim()
+{
+    if (isStandIn())
+        return false;
+    const std::lock_guard lock(m_shape->claims);
+    ++m_claims;
+    return true;
+}
+
+void Series::giveUpClaim()
+{
+    const std::lock_guard lock(m_shape->claims);
+    if (--m_claims == 0)
+        remove();
+}
+
 void Series::reset()
 {
     if (m_shape->description.type == MetricDescription::Type::Counter)

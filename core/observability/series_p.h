@@ -130,6 +130,9 @@ public:
                 && (now - stamp <= m_shape->timeToLive()
                     || m_holders.load(std::memory_order_relaxed) > 0));
     }
+    /// As SeriesClaim says. One that stands in for others is nobody's: false.
+    bool claim();
+    void giveUpClaim();
     /// While it is held a series does not expire: something that it tells of is still going on.
     void hold() { m_holders.fetch_add(1, std::memory_order_relaxed); }
     void letGo() { m_holders.fetch_sub(1, std::memory_order_relaxed); }
@@ -165,6 +168,7 @@ private:
     std::atomic<std::uint32_t> m_holders = 0;
     const std::uint32_t m_headSize : 31;
     const std::uint32_t m_isHistogram : 1;
+    std::uint32_t m_claims = 0;       ///< with the shape's mutex
     const FamilyShape *const m_shape; ///< counted
     const Key m_key;
     std::atomic<Exemplar *> m_exemplars = nullptr;

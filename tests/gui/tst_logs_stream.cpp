@@ -1,7 +1,10 @@
 #include "core/exporter/http/server.h"
+#include "core/exporter/http/web_config.h"
 #include "core/exporter/log_stream/log_stream.h"
 #include "core/logs/remote_log.h"
 #include "core/logs/stream_format.h"
+#include "support/certificates.h"
+#include "support/require_program.h"
 #include "ui/logs/log_list.h"
 #include "ui/logs/log_model.h"
 #include "ui/logs/logs_view.h"
@@ -10,6 +13,8 @@
 
 #include <QFile>
 #include <QLabel>
+#include <QScopeGuard>
+#include <QSslConfiguration>
 #include <QTableWidget>
 #include <QTemporaryDir>
 #include <QTest>
@@ -33,11 +38,12 @@ private Q_SLOTS:
     void saysWhatIsWrong();
     void saysWhatTheAgentCanNotRead();
     void sendsTheHeadersOfItsAddressOnly();
+    void streamsOverTlsWithAPassword();
     void showsWhereRecordsAreMissing();
     void losesNothingOfManyRecordsWhileTheWindowIsBusy();
 
 private:
-    void serve(exporter::Handler handler = {});
+    void serve(exporter::Handler handler = {}, std::shared_ptr<exporter::WebConfig> web = {});
     QString address(const QString &query = {}) const
     {
         return u"http://127.0.0.1:%1/logs/stream%2"_s.arg(m_port).arg(query);
@@ -93,13 +99,14 @@ void TestLogsStream::cleanup()
 }
 
 /// At the same port as before, where it served already.
-void TestLogsStream::serve(exporter::Handler handler)
+void TestLogsStream::serve(exporter::Handler handler, std::shared_ptr<exporter::WebConfig> web)
 {
     if (!handler)
         handler = [stream = m_stream](const exporter::Request &request) {
             return stream->answer(request);
         };
-    auto server = exporter::HttpServer::start({"127.0.0.1", m_port}, std::move(handler));
+    auto server = exporter::HttpServer::start(
+        {.addresses = {{"127.0.0.1", m_port}}, .web = std::move(web)}, std::move(handler));
     if (!server)
         qFatal("%s", server.error().message.c_str());
     m_server = std::move(*server);
@@ -302,6 +309,50 @@ void TestLogsStream::sendsTheHeadersOfItsAddressOnly()
     };
     QTRY_COMPARE(all(), u"Bearer xERROR INFO"_s);
     m_server.reset();
+}
+
+void TestLogsStream::streamsOverTlsWithAPassword()
+{
+    REQUIRE_PROGRAM("openssl");
+    QCOMPARE(test::makeCertificates(m_folder->path()), QByteArray());
+    append("tls_server_config:\n  cert_file: server.pem\n  key_file: server.key\n"
+           "basic_auth_users:\n  anna: "
+               + test::secretHash + '\n',
+           u"web.yml"_s);
+    const auto web =
+        exporter::WebConfig::open(path(u"web.yml"_s).toStdString(), m_logging->logger("test"));
+    QVERIFY2(web, web ? "" : web.error().message.c_str());
+    append(record(1));
+    serve({}, *web);
+    const auto withPassword = [&](const QString &password) {
+        return u"https://anna:%1@127.0.0.1:%2/logs/stream"_s.arg(password).arg(m_port);
+    };
+    const auto problem = [&] { return m_view->problems().join(u' '); };
+
+    m_view->follow({withPassword(u"secret"_s)}); // of an authority that nobody knows
+    QTRY_VERIFY2(problem().contains(u"could not be trusted"_s), qPrintable(problem()));
+    QCOMPARE(rows(), 0);
+
+    const QSslConfiguration usual = QSslConfiguration::defaultConfiguration();
+    const auto restore = qScopeGuard([&] { QSslConfiguration::setDefaultConfiguration(usual); });
+    QSslConfiguration trusting = usual;
+    QVERIFY(trusting.addCaCertificates(path(u"ca.pem"_s)));
+    QSslConfiguration::setDefaultConfiguration(trusting);
+    m_view->follow({withPassword(u"wrong"_s)});
+    QTRY_VERIFY2(problem().contains(u"401"_s), qPrintable(problem()));
+    QVERIFY(!problem().contains(u"wrong"_s));
+    QCOMPARE(rows(), 0);
+
+    m_view->follow({withPassword(u"secret"_s)});
+    QTRY_COMPARE(messages().join(u' '), u"m1"_s);
+    append(record(2));
+    QTRY_COMPARE(messages().join(u' '), u"m1 m2"_s);
+    QVERIFY2(problem().isEmpty(), qPrintable(problem()));
+
+    m_server.reset(); // and it is taken up again
+    append(record(3));
+    serve({}, *web);
+    QTRY_COMPARE(messages().join(u' '), u"m1 m2 m3"_s);
 }
 
 void TestLogsStream::showsWhereRecordsAreMissing()

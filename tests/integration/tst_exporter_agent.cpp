@@ -31,10 +31,15 @@ private Q_SLOTS:
     void refusesAConfigurationThatMakesNoSense();
     void refusesOtherLabelsOfAMetricThatIsThere();
     void endsTheSeriesOfRulesThatAreGone();
+    void endsTheSeriesOfBuiltInRulesThatAreGone();
+    void endsWhatWasPushedWithItsSource();
+    void leavesWhatApplicationsPushedWhereCeleryGoes();
+    void bringsWithCollectOnlyWhatThatCollectorBrings();
     void readsAChangedMappingFile();
     void saysInTheFirstScrapeThatADatabaseHangs();
     void stopsInTimeAndGoesOnWhereItStopped();
     void keepsItsPositionThoughACollectorHangsAtTheEnd();
+    void stopsInTimeThoughAReloadWaitsForCollectorsThatHang();
     void takesNoPushWithoutTheToken();
     void countsTasksOnceWhereCelerySaysThemAndTheLogToo();
 
@@ -45,7 +50,7 @@ private:
     void logRequests(int count) const;
     void sendStatsd(const QByteArray &packet) const;
     QByteArray push(const QByteArray &body, const QByteArray &token);
-    QByteArray metrics();
+    QByteArray metrics(const QByteArray &query = {});
     std::optional<double> value(const QByteArray &series);
     bool reload();
 
@@ -143,9 +148,10 @@ QByteArray TestExporterAgent::push(const QByteArray &body, const QByteArray &tok
                                 + "\r\n\r\n" + body);
 }
 
-QByteArray TestExporterAgent::metrics()
+QByteArray TestExporterAgent::metrics(const QByteArray &query)
 {
-    return ::test::bodyOf(::test::exchange(m_exporter->port(), ::test::request("GET", "/metrics")));
+    return ::test::bodyOf(
+        ::test::exchange(m_exporter->port(), ::test::request("GET", "/metrics" + query)));
 }
 
 std::optional<double> TestExporterAgent::value(const QByteArray &series)
@@ -305,6 +311,126 @@ void TestExporterAgent::endsTheSeriesOfRulesThatAreGone()
     QVERIFY(!metrics().contains("\ntrendscope_log_lines_total{"));
 }
 
+void TestExporterAgent::endsTheSeriesOfBuiltInRulesThatAreGone()
+{
+    QVERIFY(start(configuration()));
+    logRequests(2);
+    QTRY_COMPARE(value(apiRequests), 2.0);
+    QVERIFY(push("{\"metric\":\"api_requests_total\",\"type\":\"counter\",\"labels\":{\"method\":"
+                 "\"PUT\",\"endpoint\":\"/own\",\"status_code\":201}}",
+                 "not-a-secret")
+                .contains("\"taken\":1"));
+
+    QByteArray without = configuration();
+    without.replace("  logs: {files: app.log, checkpoint: logs.checkpoint}\n", "");
+    write(u"trendscope.yml"_s, without);
+    QVERIFY(reload());
+
+    QVERIFY(!value(apiRequests));
+    QVERIFY(!metrics().contains("\napi_request_duration_seconds_count{"));
+    QCOMPARE(value("api_requests_total{method=\"PUT\",endpoint=\"/own\",status_code=\"201\"}"),
+             1.0);
+
+    write(u"trendscope.yml"_s, configuration());
+    QVERIFY(reload());
+    logRequests(1);
+    QTRY_COMPARE(value(apiRequests), 1.0); // it begins anew
+}
+
+void TestExporterAgent::endsWhatWasPushedWithItsSource()
+{
+    const QByteArray ended = "trendscope_pushed_series_ended_total{reason=\"source_removed\"}";
+    QVERIFY(start(configuration()));
+    sendStatsd("checkouts:3|c\ncelery_workers_online:2|g\nshared:1|c");
+    QTRY_COMPARE(value("shared"), 1.0);
+    QVERIFY(push("[{\"metric\":\"shared\",\"type\":\"counter\"},{\"metric\":\"own\",\"type\":"
+                 "\"gauge\",\"value\":4}]",
+                 "not-a-secret")
+                .contains("\"taken\":2"));
+
+    QByteArray changed = configuration("  disabled_collectors: [celery]\n");
+    changed.replace("  statsd: {unix_datagram: statsd.sock}\n", "");
+    write(u"trendscope.yml"_s, changed);
+    QVERIFY(reload());
+
+    QVERIFY(!value("checkouts"));
+    QVERIFY(!value("celery_workers_online"));
+    QCOMPARE(value("shared"), 2.0); // the other source pushes it, too
+    QCOMPARE(value("own"), 4.0);
+    QCOMPARE(value(ended), 2.0);
+    QTRY_VERIFY(m_exporter->log().contains("\"Series that were pushed end with their source\""));
+
+    changed.replace("  push: {token_file: token}\n", "");
+    write(u"trendscope.yml"_s, changed);
+    QVERIFY(reload());
+
+    QVERIFY(!value("shared"));
+    QVERIFY(!value("own"));
+    QCOMPARE(value(ended), 4.0);
+    QCOMPARE(value("trendscope_pushed_series"), 0.0);
+}
+
+void TestExporterAgent::leavesWhatApplicationsPushedWhereCeleryGoes()
+{
+    QVERIFY(start(configuration()));
+    QTRY_COMPARE(value("celery_queue_length{queue_name=\"celery\"}"), 0.0);
+    sendStatsd("celery_queue_length:7|g|#queue_name:elsewhere\n"
+               "celery_tasks_total:5|c|#task_name:crawl,status:success");
+    QTRY_COMPARE(value("celery_queue_length{queue_name=\"elsewhere\"}"), 7.0);
+
+    write(u"trendscope.yml"_s, configuration("  disabled_collectors: [celery]\n"));
+    QVERIFY(reload());
+
+    QVERIFY(!value("celery_queue_length{queue_name=\"celery\"}"));
+    QVERIFY(!metrics().contains("\ntrendscope_celery_listener_up "));
+    QCOMPARE(value("celery_queue_length{queue_name=\"elsewhere\"}"), 7.0);
+    QCOMPARE(value("celery_tasks_total{task_name=\"crawl\",status=\"success\"}"), 5.0);
+}
+
+void TestExporterAgent::bringsWithCollectOnlyWhatThatCollectorBrings()
+{
+    write(u"cron.prom"_s, "backup_age_seconds 5\n");
+    QVERIFY(start(configuration("  node: {textfile_directory: .}\n")));
+    logRequests(1);
+    sendStatsd("checkouts:3|c");
+    push("{\"metric\":\"own\",\"type\":\"gauge\",\"value\":4}", "not-a-secret");
+    QTRY_COMPARE(value(apiRequests), 1.0);
+    QTRY_COMPARE(value("checkouts"), 3.0);
+    QCOMPARE(value("backup_age_seconds"), 5.0);
+    const QByteArray others = "|checkouts |own |" + apiRequests.left(19)
+        + "|backup_age_seconds |active_trends{|celery_queue_length{|redis_up |"
+          "system_memory_usage_percent |";
+    const auto brought = [&](const QByteArray &collectors) {
+        const QByteArray all = metrics("?collect[]=" + collectors);
+        QByteArray found;
+        for (const QByteArray &name : others.split('|')) {
+            if (!name.isEmpty() && all.contains('\n' + name))
+                found += name.split('_').first().trimmed() + ' ';
+        }
+        return found + QByteArray::number(all.count("\ntrendscope_collector_success{"));
+    };
+
+    QCOMPARE(brought("system"), "system 1");
+    QCOMPARE(brought("node"), "backup 1");
+    QCOMPARE(brought("statsd"), "checkouts 1");
+    QCOMPARE(brought("push"), "own 1");
+    QCOMPARE(brought("logs"), "api 1");
+    QCOMPARE(brought("postgres"), "active 1");
+    QCOMPARE(brought("celery"), "celery redis 1");
+    QCOMPARE(brought("push&collect[]=statsd"), "checkouts own 2");
+
+    const QByteArray system = metrics("?collect[]=system");
+    QVERIFY(system.contains("trendscope_build_info{"));
+    QVERIFY(!system.contains("# TYPE api_requests_total"));
+    QVERIFY(!system.contains("trendscope_log_stream"));
+
+    const QByteArray refused =
+        ::test::exchange(m_exporter->port(), ::test::request("GET", "/metrics?collect[]=pushed"));
+    QVERIFY(refused.startsWith("HTTP/1.1 400 "));
+    QVERIFY2(refused.contains("there are: statsd, system, node, postgres, push, celery, logs"),
+             refused.constData());
+}
+
 void TestExporterAgent::readsAChangedMappingFile()
 {
     const QByteArray config =
@@ -392,6 +518,44 @@ void TestExporterAgent::keepsItsPositionThoughACollectorHangsAtTheEnd()
     QVERIFY(start(configuration()));
     logRequests(2);
     QTRY_COMPARE(value(apiRequests), 2.0); // not the three of before
+}
+
+void TestExporterAgent::stopsInTimeThoughAReloadWaitsForCollectorsThatHang()
+{
+    QVERIFY(start(configuration()));
+    QTRY_COMPARE(value("pg_up"), 1.0);
+    QTRY_COMPARE(value("redis_up"), 1.0);
+    m_postgres.signalAll(SIGSTOP);
+    m_redis.signal(SIGSTOP);
+    const auto scrape = ::test::connectTo(m_exporter->port());
+    scrape->write("GET /metrics HTTP/1.1\r\nHost: x\r\n"
+                  "X-Prometheus-Scrape-Timeout-Seconds: 30\r\n\r\n");
+    QVERIFY(scrape->flush());
+    const auto hangs = [&] {
+        const QByteArray page = ::test::exchange(m_exporter->port(), ::test::request("GET", "/"));
+        return page.count("runs now") >= 2;
+    };
+    QTRY_VERIFY(hangs());
+    QByteArray changed = configuration();
+    changed.replace("queues: [celery]", "queues: [other]");
+    changed.replace("active_trends", "live_trends");
+    write(u"trendscope.yml"_s, changed);
+    const auto exporter = static_cast<pid_t>(m_exporter->process().processId());
+    QElapsedTimer timer;
+    timer.start();
+
+    ::kill(exporter, SIGHUP);
+    ::kill(exporter, SIGTERM); // while it waits for the two
+
+    const bool hasEnded = m_exporter->process().waitForFinished(5000);
+    const auto took = timer.elapsed();
+    m_redis.signal(SIGCONT);
+    m_postgres.signalAll(SIGCONT);
+    QVERIFY(hasEnded);
+    // The end alone waits for 900 ms, and the reload would for 1,000 before it.
+    QVERIFY2(took < 1900, qPrintable(QString::number(took)));
+    QCOMPARE(m_exporter->process().exitStatus(), QProcess::NormalExit);
+    QCOMPARE(m_exporter->process().exitCode(), 0);
 }
 
 void TestExporterAgent::takesNoPushWithoutTheToken()

@@ -1,3 +1,4 @@
+#include "support/certificates.h"
 #include "support/exporter_process.h"
 #include "support/http_exchange.h"
 #include "support/prometheus_process.h"
@@ -48,38 +49,20 @@ private:
 
 namespace {
 
-// Of "secret" and of "other".
-const QByteArray secretHash = "$2b$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW";
+using trendscope::test::secretHash;
+// Of "other".
 const QByteArray otherHash = "$2b$04$abcdefghijklmnopqrstuu0HtfOlPbTiymk5tcV.3TsFPDd3SYZqu";
 
 const QByteArray tls = "tls_server_config:\n  cert_file: server.pem\n  key_file: server.key\n";
 const QByteArray clientTls =
     tls + "  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: ca.pem\n";
 
-const QByteArray makeCertificates =
-    "set -e\n"
-    "ca() { openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
-    " -subj /CN=$1 -keyout $1.key -out $1.pem; }\n"
-    "leaf() { openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
-    " -subj /CN=$1 -keyout $1.key -out $1.csr\n"
-    "  echo \"$3\" > $1.ext\n"
-    "  openssl x509 -req -in $1.csr -CA $2.pem -CAkey $2.key -CAcreateserial -days 2"
-    " -extfile $1.ext -out $1.pem; }\n"
-    "ca ca; ca stranger\n"
-    "leaf server ca subjectAltName=IP:127.0.0.1\n"
-    "leaf client ca extendedKeyUsage=clientAuth\n"
-    "leaf imposter stranger extendedKeyUsage=clientAuth\n";
-
 } // namespace
 
 void TestExporterWeb::initTestCase()
 {
     REQUIRE_PROGRAM("openssl");
-    QProcess shell;
-    shell.setWorkingDirectory(m_directory.path());
-    shell.start(u"bash"_s, {u"-c"_s, QString::fromLatin1(makeCertificates)});
-    QVERIFY(shell.waitForFinished());
-    QVERIFY2(shell.exitCode() == 0, shell.readAllStandardError().constData());
+    QCOMPARE(trendscope::test::makeCertificates(m_directory.path()), QByteArray());
 }
 
 void TestExporterWeb::write(const QString &name, const QByteArray &text) const

@@ -39,6 +39,9 @@ private Q_SLOTS:
     void keepsAQuerysValuesForItsInterval();
     void saysWhichQueryFails_data();
     void saysWhichQueryFails();
+    void refusesValuesThatNoMetricHas();
+    void isTheSameSessionAfterAnyQuery();
+    void keepsItsLimitThoughAQueryLiftsIt();
     void isNotHeldUpByALock();
     void cancelsWhatIsNotDoneAtTheDeadline();
     void followsARestart();
@@ -338,6 +341,105 @@ void TestPostgresCollector::saysWhichQueryFails()
     QTRY_COMPARE(fixture.fresh("right"), 42.0); // at once, but for what ended the connection
     QCOMPARE(fixture.value("pg_up"), 1.0);
     QCOMPARE(client().run("SELECT count(*) FROM trends"), QByteArray("4"));
+}
+
+void TestPostgresCollector::refusesValuesThatNoMetricHas()
+{
+    test::CollectorFixture fixture;
+    config::PostgresSettings with = settings();
+    using Type = config::PostgresQuery::Type;
+    with.queries = {
+        {.name = "sold", .type = Type::Counter, .sql = "SELECT -5 AS value"},
+        {.name = "spoilt",
+         .type = Type::Counter,
+         .values = {"good", "bad"},
+         .sql = "SELECT 3 AS good, 'NaN'::float8 AS bad"},
+        {.name = "heat", .sql = "SELECT 'Infinity'::float8 AS value"},
+        {.name = "debt", .sql = "SELECT -5 AS value"},
+    };
+    fixture.make<PostgresCollector>(with, fixture.registry(), fixture.logger());
+
+    QVERIFY(!fixture.isCollected());
+    QVERIFY(!fixture.isCollected());
+
+    const QByteArray log = fixture.log();
+    QVERIFY2(log.contains("query \\\"sold\\\": column \\\"value\\\" holds -5"), log.constData());
+    QVERIFY2(log.contains("query \\\"spoilt\\\": column \\\"bad\\\" holds NaN"), log.constData());
+    QVERIFY2(log.contains("query \\\"heat\\\": column \\\"value\\\" holds Infinity"),
+             log.constData());
+    QCOMPARE(log.count("Collector failed"), 3); // not each time
+    QCOMPARE(fixture.value("trendscope_postgres_errors_total{kind=\"value\"}"), 6.0);
+    QVERIFY(!fixture.value("sold"));
+    QVERIFY(!fixture.value("spoilt_bad"));
+    QCOMPARE(fixture.value("spoilt_good"), 3.0);
+    QCOMPARE(fixture.value("debt"), -5.0); // a gauge may
+    QCOMPARE(fixture.value("trendscope_postgres_query_success{query=\"sold\"}"), 0.0);
+}
+
+void TestPostgresCollector::isTheSameSessionAfterAnyQuery()
+{
+    test::CollectorFixture fixture;
+    config::PostgresSettings with = settings();
+    const auto query = [&](const char *name, const char *sql) {
+        with.queries.push_back({.name = name, .sql = sql});
+    };
+    query("set",
+          "SELECT length(set_config('statement_timeout', '0', false)"
+          " || set_config('search_path', 'nowhere', false)"
+          " || set_config('application_name', 'other', false)) AS value");
+    query("lock", "SELECT length(pg_advisory_lock(7)::text) AS value");
+    query("statement", "PREPARE left_behind AS SELECT 1");
+    query("limit", "SET statement_timeout = 0");
+    query("commit", "COMMIT");
+    query("writable", "SET default_transaction_read_only = off");
+    query("seen",
+          "SELECT count(*) AS value FROM pg_settings WHERE name = 'search_path' AND "
+          "setting = 'nowhere'");
+    query("limited",
+          "SELECT count(*) AS value FROM pg_settings WHERE name = 'statement_timeout' "
+          "AND setting = '2000'");
+    query("prepared", "SELECT count(*) AS value FROM pg_prepared_statements");
+    fixture.make<PostgresCollector>(with, fixture.registry(), fixture.logger());
+
+    for (int i = 0; i < 2; ++i) {
+        (void)fixture.collect();
+        QVERIFY(fixture.value("set"));
+        QVERIFY(fixture.value("lock"));
+        QCOMPARE(fixture.value("seen"), 0.0);
+        QCOMPARE(fixture.value("limited"), 1.0);
+        QCOMPARE(fixture.value("prepared"), 0.0);
+    }
+
+    QCOMPARE(client().run("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"),
+             QByteArray("0"));
+    QCOMPARE(connections(), 1); // by its name; and nothing made it begin anew:
+    QCOMPARE(client().run("SELECT count(*) FROM pg_stat_activity WHERE application_name = "
+                          "'trendscope' AND state = 'idle'"),
+             QByteArray("1"));
+    QVERIFY(fixture.value("pg_settings_max_connections{" + server() + '}'));
+}
+
+void TestPostgresCollector::keepsItsLimitThoughAQueryLiftsIt()
+{
+    test::CollectorFixture fixture;
+    config::PostgresSettings with = settings();
+    with.statementTimeout = 300ms;
+    with.queries = {{.name = "lifts",
+                     .sql = "SELECT length(set_config('statement_timeout', '0', false)) AS value"},
+                    {.name = "sleeps", .sql = "SELECT length(pg_sleep(60)::text) AS value"},
+                    {.name = "right", .sql = "SELECT 42 AS value"}};
+    fixture.make<PostgresCollector>(with, fixture.registry(), fixture.logger());
+
+    for (int i = 0; i < 3; ++i) {
+        QVERIFY(!fixture.isCollected());
+        QCOMPARE(fixture.value("right"), 42.0);
+        QCOMPARE(fixture.value("pg_up"), 1.0);
+    }
+
+    // By the server, which was asked to; ours is the limit for one that does not do it.
+    QVERIFY(fixture.log().contains("due to statement timeout"));
+    QVERIFY(!fixture.log().contains("did not answer a statement in time"));
+    QCOMPARE(connections(), 1);
 }
 
 void TestPostgresCollector::isNotHeldUpByALock()

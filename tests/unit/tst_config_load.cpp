@@ -21,6 +21,8 @@ private Q_SLOTS:
     void findsTheFileOfTheUser_data();
     void findsTheFileOfTheUser();
     void letsTheEnvironmentOverrideTheFile();
+    void takesAddressesOfLogsFromTheEnvironment_data();
+    void takesAddressesOfLogsFromTheEnvironment();
     void complainsAboutTheEnvironmentByName();
     void namesFileLineAndKeyOfMistakes_data();
     void namesFileLineAndKeyOfMistakes();
@@ -182,6 +184,40 @@ void TestConfigLoad::letsTheEnvironmentOverrideTheFile()
     QCOMPARE(config->console.theme, std::string("dark"));
     QCOMPARE(config->log.level, observability::Level::Error);
     QCOMPARE(config->log.json, false);
+}
+
+void TestConfigLoad::takesAddressesOfLogsFromTheEnvironment_data()
+{
+    QTest::addColumn<QString>("value");
+    QTest::addColumn<QStringList>("locations");
+    const auto row = [](const QString &value, const QStringList &locations) {
+        QTest::newRow(qPrintable(value)) << value << locations;
+    };
+    const QString a = u"http://a:9787/logs/stream?tail=9"_s;
+    const QString b = u"https://me:secret@[::1]:9787/logs/stream"_s;
+    row(u"/var/a.log:/var/b.log"_s, {u"/var/a.log"_s, u"/var/b.log"_s});
+    row(u"/var/my app.log::b"_s, {u"/var/my app.log"_s, u"b"_s});
+    row(a, {a});
+    row(a + u' ' + b, {a, b});
+    row(u"/var/a.log:"_s + a, {u"/var/a.log"_s, a});
+    row(u"/var/a.log "_s + a + u"\n/var/b.log:c "_s, {u"/var/a.log"_s, a, u"/var/b.log"_s, u"c"_s});
+    row(u"/var/my app.log:"_s + b + u"  "_s + a, {u"/var/my app.log"_s, b, a});
+    row(u"http:a"_s, {u"http"_s, u"a"_s}); // no address: files
+}
+
+void TestConfigLoad::takesAddressesOfLogsFromTheEnvironment()
+{
+    QFETCH(QString, value);
+    QFETCH(QStringList, locations);
+    m_variables["TRENDSCOPE_LOGS"] = value.toStdString();
+
+    const auto config = config::load({}, environment());
+
+    QVERIFY2(config.has_value(), config ? "" : config.error().message.c_str());
+    QStringList read;
+    for (const config::LogLocation &log : config->logs)
+        read << QString::fromStdString(log.location);
+    QCOMPARE(read, locations);
 }
 
 void TestConfigLoad::complainsAboutTheEnvironmentByName()

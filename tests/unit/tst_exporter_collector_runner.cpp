@@ -67,6 +67,8 @@ private Q_SLOTS:
     void removesOneThatHangsWithoutWaitingForIt();
     void escapesTheStatusPage();
     void stopsWithinItsTimeWhereOneHangs();
+    void waitsForNoRemovalOnceItIsStopped();
+    void bringsOfOthersOnlyHowTheSelectedAre();
 
 private:
     void add(const std::string &name, std::function<Result<void>()> work);
@@ -280,6 +282,41 @@ void TestExporterCollectorRunner::stopsWithinItsTimeWhereOneHangs()
 
     slow.release.set_value();
     QVERIFY(exporter.stop(Clock::now() + 10s));
+}
+
+void TestExporterCollectorRunner::waitsForNoRemovalOnceItIsStopped()
+{
+    Hanging slow;
+    add("slow", slow.work());
+    auto exporter = make();
+    auto scrape = std::async(std::launch::async, [&] { textOf(exporter); });
+    QTRY_VERIFY(slow.isRunning.load());
+    auto removal = std::async(std::launch::async, [&] {
+        return exporter.collectors().remove("slow", Clock::now() + 60s);
+    });
+    QTRY_VERIFY(exporter.collectors().states().empty()); // it waits
+
+    QVERIFY(!exporter.stop(Clock::now()));
+
+    QVERIFY(removal.wait_for(10s) == std::future_status::ready);
+    QVERIFY(!removal.get());
+    slow.release.set_value();
+    QVERIFY(exporter.stop(Clock::now() + 10s));
+}
+
+void TestExporterCollectorRunner::bringsOfOthersOnlyHowTheSelectedAre()
+{
+    m_metrics->recordItemCollected("reddit");
+    add("alpha", []() -> Result<void> { return {}; });
+    add("beta", []() -> Result<void> { return {}; });
+    auto exporter = make();
+    textOf(exporter);
+
+    const QByteArray text = textOf(exporter, {.query = {{"collect[]", "alpha"}}});
+
+    QVERIFY(text.contains("\ntrendscope_collector_success{collector=\"alpha\"} 1\n"));
+    QVERIFY(!text.contains("collector=\"beta\""));
+    QVERIFY(!text.contains("items_collected_total")); // neither of them brings it
 }
 
 QTEST_GUILESS_MAIN(TestExporterCollectorRunner)

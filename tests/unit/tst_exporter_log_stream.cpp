@@ -78,6 +78,7 @@ private Q_SLOTS:
     void givesEachClientWhatItAsksFor();
     void followsFilesThatAreRotated();
     void dropsAndTellsWhatAClientIsTooSlowFor();
+    void leavesOutLinesThatAreTooLong_data();
     void leavesOutLinesThatAreTooLong();
     void limitsTheStreamsAndFreesTheirPlaces();
     void refusesWhatItDoesNotUnderstand_data();
@@ -399,15 +400,25 @@ void TestExporterLogStream::dropsAndTellsWhatAClientIsTooSlowFor()
     QTRY_COMPARE(slow.lines().last() + '\n', record(7));
 }
 
+void TestExporterLogStream::leavesOutLinesThatAreTooLong_data()
+{
+    QTest::addColumn<int>("limit");
+    QTest::addColumn<int>("length");
+    QTest::newRow("longer than what is read at once") << 100'000 << (10 << 20);
+    QTest::newRow("read with others") << 4096 << 6000;
+}
+
 void TestExporterLogStream::leavesOutLinesThatAreTooLong()
 {
-    m_settings.lineLimit = 100'000;
+    QFETCH(int, limit);
+    QFETCH(int, length);
+    m_settings.lineLimit = std::size_t(limit);
     append("");
     serve();
     Client client(port());
     QTRY_VERIFY(client.isWelcome());
 
-    append(record(1) + "{\"a\":\"" + QByteArray(10 << 20, 'x') + "\"}\n" + record(2));
+    append(record(1) + "{\"a\":\"" + QByteArray(length, 'x') + "\"}\n" + record(2));
 
     QTRY_COMPARE(client.records().size(), 2);
     QVERIFY(client.lines().contains(R"({"trendscope_stream":{"too_long":1}})"));

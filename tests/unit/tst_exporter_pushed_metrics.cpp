@@ -29,9 +29,10 @@ public:
     }
 
     Refusal push(exporter::PushedIdentity identity, exporter::PushedValue value,
-                 PushedMetrics::Clock::duration after = {})
+                 PushedMetrics::Clock::duration after = {},
+                 exporter::PushedSource source = exporter::PushedSource::Json)
     {
-        PushedMetrics::Writer writer(metrics, start + after);
+        PushedMetrics::Writer writer(metrics, source, start + after);
         return writer.apply(std::move(identity), value);
     }
 
@@ -70,6 +71,7 @@ private Q_SLOTS:
     void estimatesQuantiles();
     void countsTheMembersOfASet();
     void endsSeriesAfterTheirTime();
+    void endsSeriesWithTheirSource();
     void stopsAtTheCapAndGoesOnWhenThereIsRoom();
     void leavesNothingBehindOfWhatWasRefused();
     void takesAndExposesAtTheSameTime();
@@ -393,6 +395,39 @@ void TestExporterPushedMetrics::endsSeriesAfterTheirTime()
     // The name is free again, for another type as well.
     QCOMPARE(fixture.push({.name = "short", .type = PushedType::Counter}, {.value = 1}),
              Refusal::None);
+}
+
+void TestExporterPushedMetrics::endsSeriesWithTheirSource()
+{
+    using exporter::PushedSource;
+    Fixture fixture;
+    const auto push = [&](std::string_view name, PushedSource source) {
+        QCOMPARE(
+            fixture.push({.name = name, .type = PushedType::Counter}, {.value = 1}, {}, source),
+            Refusal::None);
+    };
+    push("alone", PushedSource::Statsd);
+    push("both", PushedSource::Statsd);
+    push("both", PushedSource::Json);
+    push("other", PushedSource::Json);
+    const exporter::PushedIdentity items{
+        .name = "items_collected_total", .type = PushedType::Counter, .labels = {{"source", "x"}}};
+    fixture.push(items, {.value = 2}, {}, PushedSource::Statsd);
+    fixture.push(items, {.value = -2}, {}, PushedSource::Json); // refused: not a part of it
+    QVERIFY(fixture.metrics.has("both", PushedSource::Json));
+    QVERIFY(!fixture.metrics.has("alone", PushedSource::Json));
+
+    QCOMPARE(fixture.metrics.end(PushedSource::Statsd), std::size_t(2));
+
+    QVERIFY(!fixture.text().contains("alone"));
+    QVERIFY(fixture.text().contains("\nboth 2\n"));
+    QVERIFY(fixture.text().contains("\nother 1\n"));
+    QVERIFY(!fixture.catalogue().contains("items_collected_total{"));
+    QVERIFY(fixture.catalogue().contains(
+        "trendscope_pushed_series_ended_total{reason=\"source_removed\"} 2\n"));
+    QVERIFY(!fixture.metrics.has("both", PushedSource::Statsd));
+    QCOMPARE(fixture.metrics.end(PushedSource::Json), std::size_t(2));
+    QCOMPARE(fixture.metrics.seriesCount(), std::size_t(0));
 }
 
 void TestExporterPushedMetrics::stopsAtTheCapAndGoesOnWhenThereIsRoom()

@@ -213,18 +213,22 @@ void TestExporterStatsdMapping::saysWhereAMappingFileIsWrong_data()
         QTest::newRow(message) << QByteArray(yaml) << QByteArray(message);
     };
     row("mappings: [", "m.yml:");
-    row("- a\n", "m.yml:1: the file should be a map");
+    row("- a\n", "m.yml:1: 'the file' should be a map");
     row("mapings: []\n", "m.yml:1: unknown key 'mapings'");
     row("mappings: 7\n", "m.yml:1: 'mappings' should be a list");
-    row("mappings:\n- 7\n", "m.yml:2: here should be a map");
-    row("mappings:\n- match: a\n  nam: b\n", "m.yml:3: unknown key 'nam'; known are");
-    row("mappings:\n- match: a\n  name: b\n  ttl: soon\n", "m.yml:4: 'ttl' should be a duration");
+    row("mappings:\n- 7\n", "m.yml:2: 'mapping' should be a map");
+    row("mappings:\n- match: a\n  nam: b\n",
+        "m.yml:3: unknown key 'nam' in 'mapping'; did you mean 'name'?");
+    row("mappings:\n- match: a\n  name: b\n  ttl: soon\n",
+        "m.yml:4: 'ttl' should be a time such as");
+    row("mappings:\n- match: a\n  name: b\n  name: c\n",
+        "m.yml:4: the key 'name' is here a second");
     row("mappings:\n- match: a\n  name: [b]\n", "m.yml:3: 'name' should be a text");
     row("mappings:\n- match: a\n  name: b\n  match_type: exact\n",
         "m.yml:4: 'match_type' should be one of glob, regex");
     row("mappings:\n- match: a\n  name: b\n  labels: [x]\n", "m.yml:4: 'labels' should be a map");
     row("mappings:\n- match: a\n  name: b\n  buckets: [x]\n",
-        "m.yml:4: 'buckets' should be a list of numbers");
+        "m.yml:4: 'buckets' should be a number");
     row("mappings:\n- match: a\n  name: b\n  buckets: [2, 1]\n", "do not ascend");
     row("mappings:\n- match: a.*\n  name: b$2\n", "m.yml:2: StatsD mapping 1 (a.*) uses a $");
 }

@@ -22,6 +22,7 @@ private Q_SLOTS:
     void findsTheSameSeriesAgain();
     void refusesBadValues();
     void endsASeriesUntilItsNextUpdate();
+    void endsASeriesWithItsLastClaim();
     void refusesSeriesBeyondTheCap();
     void makesRoomWhenSeriesEnd();
     void leavesOutWhatHasExpired();
@@ -262,6 +263,35 @@ void TestObservabilityHandles::endsASeriesUntilItsNextUpdate()
              QList<QByteArray>({R"(items_collected_total{source="reddit"} 3)"}));
     QCOMPARE(samplesOf(metrics, "celery_queue_length"),
              QList<QByteArray>({R"(celery_queue_length{queue_name="default"} 4)"}));
+}
+
+void TestObservabilityHandles::endsASeriesWithItsLastClaim()
+{
+    Registry registry;
+    Family &family = registry.add({.name = "jobs_total",
+                                   .type = Type::Counter,
+                                   .help = "Jobs.",
+                                   .labels = {"queue"},
+                                   .maxSeries = 2});
+    auto first = std::make_unique<SeriesClaim>(family.claim({"a"}));
+    SeriesClaim second = family.claim({"a"});
+    family.increment({"a"}, 3);
+    family.increment({"b"}, 4);
+
+    first.reset();
+    QCOMPARE(valueOf(registry, "jobs_total{queue=\"a\"}"), 3.0);
+    SeriesClaim moved = std::move(second);
+    QVERIFY(!second);
+    QCOMPARE(valueOf(registry, "jobs_total{queue=\"a\"}"), 3.0);
+    {
+        const SeriesClaim last = std::move(moved);
+    }
+
+    QVERIFY(qIsNaN(valueOf(registry, "jobs_total{queue=\"a\"}")));
+    QCOMPARE(valueOf(registry, "jobs_total{queue=\"b\"}"), 4.0);
+    family.increment({"a"}, 1);
+    QCOMPARE(valueOf(registry, "jobs_total{queue=\"a\"}"), 1.0);
+    QVERIFY(!family.claim({"c"})); // there is no room
 }
 
 void TestObservabilityHandles::refusesSeriesBeyondTheCap()

@@ -51,9 +51,30 @@ CeleryCollector::~CeleryCollector() = default;
 
 std::span<const std::string_view> CeleryCollector::metricPrefixes() const
 {
-    static constexpr std::array<std::string_view, 3> prefixes{"celery_", "redis_",
-                                                              "trendscope_celery_"};
+    // Without the catalogue's, which applications may push as well.
+    static constexpr std::array<std::string_view, 12> prefixes{"celery_task_sent_",
+                                                               "celery_task_received_",
+                                                               "celery_task_started_",
+                                                               "celery_task_succeeded_",
+                                                               "celery_task_failed_",
+                                                               "celery_task_rejected_",
+                                                               "celery_task_revoked_",
+                                                               "celery_task_retried_",
+                                                               "celery_task_runtime",
+                                                               "celery_worker_",
+                                                               "redis_",
+                                                               "trendscope_celery_"};
     return prefixes;
+}
+
+bool CeleryCollector::brings(std::string_view metric) const
+{
+    static constexpr std::array<std::string_view, 7> ofCatalogue{
+        "celery_tasks_total",        "celery_task_duration_seconds",
+        "celery_task_retries_total", "celery_active_tasks",
+        "celery_queue_length",       "celery_oldest_running_task_seconds",
+        "celery_workers_online"};
+    return isOwn(metric) || std::ranges::find(ofCatalogue, metric) != ofCatalogue.end();
 }
 
 std::string_view CeleryCollector::name() const

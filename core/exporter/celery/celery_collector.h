@@ -21,6 +21,7 @@ public:
 
     std::string_view name() const override;
     std::span<const std::string_view> metricPrefixes() const override;
+    bool brings(std::string_view metric) const override;
     Result<void> collect(Clock::time_point deadline) override;
 
 private:

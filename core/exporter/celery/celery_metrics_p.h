@@ -1,11 +1,11 @@
 #pragma once
 
-#include "core/observability/registry.h"
+#include "core/exporter/shared_family_p.h"
 
 namespace trendscope::exporter {
 
-/// What is known of Celery. The first seven are the catalogue's; then celery-exporter's
-/// (https://github.com/danihodovic/celery-exporter); then our own.
+/// What is known of Celery. The first seven are the catalogue's, which applications may push, too;
+/// then celery-exporter's (https://github.com/danihodovic/celery-exporter); then our own.
 struct CeleryMetrics {
     using Family = observability::Family;
     using Description = observability::MetricDescription;
@@ -43,33 +43,33 @@ struct CeleryMetrics {
     observability::Registry &registry;
 
     // Registry::add() gives the catalogue's own where the registry has them already.
-    Family &tasks =
+    SharedFamily tasks{
         registry.add({.name = "celery_tasks_total",
                       .type = Type::Counter,
                       .help = "Celery tasks that ended, by how: success, failure, retry, revoked.",
-                      .labels = {"task_name", "status"}});
-    Family &taskDuration = registry.add({.name = "celery_task_duration_seconds",
-                                         .type = Type::Histogram,
-                                         .help = "Time from a Celery task's start to its end.",
-                                         .labels = {"task_name"},
-                                         .buckets = {1, 5, 10, 30, 60, 120, 300, 600, 1800}});
-    Family &taskRetries =
+                      .labels = {"task_name", "status"}})};
+    SharedFamily taskDuration{registry.add({.name = "celery_task_duration_seconds",
+                                            .type = Type::Histogram,
+                                            .help = "Time from a Celery task's start to its end.",
+                                            .labels = {"task_name"},
+                                            .buckets = {1, 5, 10, 30, 60, 120, 300, 600, 1800}})};
+    SharedFamily taskRetries{
         registry.add({.name = "celery_task_retries_total",
                       .type = Type::Counter,
                       .help = "Celery tasks that were put back to be tried again.",
-                      .labels = {"task_name"}});
-    Family &activeTasks = registry.add({.name = "celery_active_tasks",
-                                        .help = "Celery tasks that are running.",
-                                        .labels = {"task_name"}});
-    Family &queueLength = registry.add({.name = "celery_queue_length",
-                                        .help = "Celery tasks that wait in a queue.",
-                                        .labels = {"queue_name"}});
-    Family &oldestRunningTask =
+                      .labels = {"task_name"}})};
+    SharedFamily activeTasks{registry.add({.name = "celery_active_tasks",
+                                           .help = "Celery tasks that are running.",
+                                           .labels = {"task_name"}})};
+    SharedFamily queueLength{registry.add({.name = "celery_queue_length",
+                                           .help = "Celery tasks that wait in a queue.",
+                                           .labels = {"queue_name"}})};
+    SharedFamily oldestRunningTask{
         registry.add({.name = "celery_oldest_running_task_seconds",
                       .help = "Age of the oldest Celery task still running.",
-                      .labels = {"task_name"}});
-    Family &workersOnline = registry.add(
-        {.name = "celery_workers_online", .help = "Celery workers whose heartbeat is heard."});
+                      .labels = {"task_name"}})};
+    SharedFamily workersOnline{registry.add(
+        {.name = "celery_workers_online", .help = "Celery workers whose heartbeat is heard."})};
 
     Family &sent = event("sent", "Tasks whose message was published.");
     Family &received = event("received", "Tasks that a worker took from the queue.");

@@ -1,8 +1,6 @@
 #include "core/exporter/http/server_p.h"
-#include "core/exporter/http/wake_p.h"
 
 #include <poll.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -24,7 +22,7 @@ constexpr unsigned connectionsToSpare = 64;
 HttpServer::Private::Private(ServerSettings given, Handler answers)
     : settings(std::move(given))
     , handler(std::move(answers))
-    , wake(std::make_shared<const Descriptor>(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)))
+    , wake(std::make_shared<const Wakeup>())
     , hashing(std::in_place, 1, waitingRequests)
     , handling(std::in_place, settings.limits.handlers, waitingRequests)
 {
@@ -55,7 +53,7 @@ std::optional<Error> HttpServer::Private::startDaemon(ListenSocket socket)
         connectionMemory, MHD_OPTION_NOTIFY_CONNECTION, &Private::notify, this,
         MHD_OPTION_NOTIFY_COMPLETED, &Private::completed, this, MHD_OPTION_ARRAY, options.data(),
         MHD_OPTION_END));
-    if (!daemon || wake->get() < 0)
+    if (!daemon || wake->descriptor() < 0)
         return Error{Error::Kind::System, "The HTTP server can not be started",
                      "MHD_start_daemon failed"};
     socket.descriptor.release(); // MHD closes it
@@ -66,14 +64,14 @@ std::optional<Error> HttpServer::Private::startDaemon(ListenSocket socket)
 void HttpServer::Private::stop()
 {
     isStopping = true;
-    raise(*wake);
+    wake->set();
     if (thread.joinable())
         thread.join();
 }
 
 void HttpServer::Private::run()
 {
-    std::vector<pollfd> waits{{wake->get(), POLLIN, 0}};
+    std::vector<pollfd> waits{{wake->descriptor(), POLLIN, 0}};
     for (const Daemon &daemon : daemons)
         waits.push_back(
             {::MHD_get_daemon_info(daemon.get(), MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd, POLLIN, 0});
@@ -85,7 +83,7 @@ void HttpServer::Private::run()
             break;
         endDeparted({waits.begin() + static_cast<std::ptrdiff_t>(fixed), waits.end()});
         if (waits.front().revents != 0) {
-            clear(*wake);
+            wake->clear();
             resumeFinished();
             resumeStreams();
         }
@@ -208,7 +206,7 @@ bool HttpServer::Private::suspend(const std::shared_ptr<Exchange> &exchange,
             const std::lock_guard lock(mutex);
             finished.push_back(exchange);
         }
-        raise(*wake);
+        wake->set();
     });
     if (!isTaken) {
         exchange->response = {.status = MHD_HTTP_SERVICE_UNAVAILABLE,

@@ -6,6 +6,7 @@
 #include "core/exporter/http/tls_context_p.h"
 #include "core/exporter/http/web_config.h"
 #include "core/exporter/http/workers_p.h"
+#include "core/exporter/wakeup_p.h"
 
 #include <microhttpd.h>
 
@@ -95,7 +96,7 @@ struct HttpServer::Private {
     const Handler handler;
     std::vector<ListenAddress> addresses;
     /// Readable when the thread has something to do; streams may outlive the server.
-    const std::shared_ptr<const Descriptor> wake;
+    const std::shared_ptr<const Wakeup> wake;
 
     std::mutex mutex;
     std::vector<std::shared_ptr<Exchange>> finished; ///< by workers

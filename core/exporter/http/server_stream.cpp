@@ -1,5 +1,4 @@
 #include "core/exporter/http/server_p.h"
-#include "core/exporter/http/wake_p.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -39,7 +38,7 @@ MHD_Response *HttpServer::Private::streamed(const std::shared_ptr<Exchange> &exc
     Connection &connection = connections[exchange->connection];
     connection.isStreaming = true;
     limitSilence(connection.socket, settings.limits.exchange);
-    exchange->response->stream->setWake([wake = wake] { raise(*wake); });
+    exchange->response->stream->setWake([wake = wake] { wake->set(); });
     auto *reading = new Reading(
         [this, exchange](char *to, std::size_t size) { return read(*exchange, to, size); });
     MHD_Response *response = ::MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, blockSize,

@@ -43,10 +43,10 @@ MetricDescription gauge(std::string name, std::string help)
 class LogCollector::Worker {
 public:
     Worker(config::LogMetrics settings, observability::Registry &registry,
-           observability::Logger logger)
+           observability::Logger logger, std::shared_ptr<LogSeries> series)
         : m_settings(std::move(settings))
         , m_logger(std::move(logger))
-        , m_counter(m_settings, registry)
+        , m_counter(m_settings, std::move(series))
         , m_follower(followerSettings(), loadedCheckpoint())
         , m_checkpoint(m_settings.checkpoint)
         , m_up(registry.add<observability::Gauge>(
@@ -70,6 +70,8 @@ public:
         m_watch.wake();
         m_thread.join();
     }
+
+    bool brings(std::string_view metric) const { return m_counter.brings(metric); }
 
     /// Returns when a round that began after the call has read all there was.
     Result<void> catchUp(Clock::time_point deadline)
@@ -229,8 +231,10 @@ private:
 };
 
 LogCollector::LogCollector(config::LogMetrics settings, observability::Registry &registry,
-                           observability::Logger logger)
-    : m_worker(std::make_unique<Worker>(std::move(settings), registry, std::move(logger)))
+                           observability::Logger logger, std::shared_ptr<LogSeries> series)
+    : m_worker(std::make_unique<Worker>(std::move(settings), registry, std::move(logger),
+                                        series ? std::move(series)
+                                               : std::make_shared<LogSeries>(registry)))
 {
 }
 
@@ -244,6 +248,11 @@ std::span<const std::string_view> LogCollector::metricPrefixes() const
         "trendscope_log_files",     "trendscope_log_unread_",
         "trendscope_log_rotations_"};
     return prefixes;
+}
+
+bool LogCollector::brings(std::string_view metric) const
+{
+    return isOwn(metric) || m_worker->brings(metric);
 }
 
 Result<void> LogCollector::collect(Clock::time_point deadline)

@@ -9,6 +9,8 @@
 
 namespace trendscope::exporter {
 
+class LogSeries;
+
 /// Follows JSON log files and makes metrics of their lines.
 ///
 /// Files are read in a thread of its own, as they grow, so a scrape costs nothing. Beside the
@@ -27,14 +29,15 @@ namespace trendscope::exporter {
 class LogCollector final : public Collector {
 public:
     /// The rules must be valid, as config::readLogMetrics() makes sure. `registry` must outlive the
-    /// collector.
+    /// collector. `series`: those of a predecessor that is gone, to go on with; the registry's.
     LogCollector(config::LogMetrics settings, observability::Registry &registry,
-                 observability::Logger logger);
+                 observability::Logger logger, std::shared_ptr<LogSeries> series = {});
     /// Stops reading, within the time of some hundred kilobytes, and writes the checkpoint.
     ~LogCollector() override;
 
     std::string_view name() const override { return "logs"; }
     std::span<const std::string_view> metricPrefixes() const override;
+    bool brings(std::string_view metric) const override;
 
     /// Waits until what the files have now was read, at most until `deadline`. Errors: System, for
     /// what can not be read or written; the rest goes on.

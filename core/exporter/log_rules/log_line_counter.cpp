@@ -15,13 +15,6 @@ using observability::MetricDescription;
 // Beyond that, names of files that are long gone are forgotten.
 constexpr std::size_t mostFiles = 4096;
 
-std::vector<config::LogRule> allRules(const config::LogMetrics &settings)
-{
-    std::vector<config::LogRule> out = builtInLogRules(settings.builtIn);
-    out.insert(out.end(), settings.rules.begin(), settings.rules.end());
-    return out;
-}
-
 bool appliesTo(const config::LogRule &rule, const std::string &file)
 {
     return rule.files.empty() || std::ranges::any_of(rule.files, [&](const std::string &pattern) {
@@ -42,16 +35,16 @@ std::string_view withoutPadding(std::string_view line)
 } // namespace
 
 LogLineCounter::LogLineCounter(const config::LogMetrics &settings,
-                               observability::Registry &registry)
-    : m_registry(registry)
-    , m_lines(registry.add({.name = "trendscope_log_lines_total",
-                            .type = MetricDescription::Type::Counter,
-                            .help = "Lines of log files that are JSON objects.",
-                            .labels = {"file", "level"}}))
-    , m_errors(registry.add({.name = "trendscope_log_errors_total",
-                             .type = MetricDescription::Type::Counter,
-                             .help = "Lines of log files that were skipped, by why.",
-                             .labels = {"file", "kind"}}))
+                               std::shared_ptr<LogSeries> series)
+    : m_series(std::move(series))
+    , m_lines(m_series->registry().add({.name = "trendscope_log_lines_total",
+                                        .type = MetricDescription::Type::Counter,
+                                        .help = "Lines of log files that are JSON objects.",
+                                        .labels = {"file", "level"}}))
+    , m_errors(m_series->registry().add({.name = "trendscope_log_errors_total",
+                                         .type = MetricDescription::Type::Counter,
+                                         .help = "Lines of log files that were skipped, by why.",
+                                         .labels = {"file", "kind"}}))
     , m_lineLimit(settings.lineLimit)
     , m_rules(allRules(settings))
 {
@@ -59,7 +52,7 @@ LogLineCounter::LogLineCounter(const config::LogMetrics &settings,
     std::vector<std::size_t> everything(m_rules.size());
     for (std::size_t i = 0; i < everything.size(); ++i)
         everything[i] = i;
-    m_engines[everything] = std::make_unique<LogRuleEngine>(m_rules, registry);
+    m_engines[everything] = std::make_unique<LogRuleEngine>(m_rules, *m_series);
 }
 
 LogLineCounter::~LogLineCounter() = default;
@@ -78,7 +71,7 @@ LogLineCounter::File &LogLineCounter::fileOf(const std::string &name)
     }
     const auto place = m_engines.try_emplace(std::move(indices)).first;
     if (!place->second)
-        place->second = std::make_unique<LogRuleEngine>(rules, m_registry);
+        place->second = std::make_unique<LogRuleEngine>(rules, *m_series);
     if (m_files.size() >= mostFiles)
         m_files.clear();
     const File file{place->second.get(), &place->first};
@@ -144,6 +137,8 @@ void LogLineCounter::takeUnended(const std::string &name, std::string_view line)
     line = withoutPadding(line);
     if (line.empty())
         return;
+    if (line.size() > m_lineLimit)
+        return countError(name, Error::TooLong);
     File &file = fileOf(name);
     Counts counts{};
     const LogRuleEngine::Line taken = take(file, line, counts);
@@ -155,6 +150,11 @@ void LogLineCounter::takeUnended(const std::string &name, std::string_view line)
 void LogLineCounter::skipLine(const std::string &name)
 {
     countError(name, Error::TooLong);
+}
+
+bool LogLineCounter::brings(std::string_view metric) const
+{
+    return std::ranges::find(m_rules, metric, &config::LogRule::metric) != m_rules.end();
 }
 
 bool LogLineCounter::isFor(std::size_t rule, const std::string &name) const

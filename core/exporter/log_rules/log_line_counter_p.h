@@ -2,6 +2,7 @@
 
 #include "core/config/log_rules.h"
 #include "core/exporter/log_rules/log_rule_engine.h"
+#include "core/exporter/log_rules/log_series_p.h"
 #include "core/logs/line_file.h"
 
 #include <array>
@@ -16,7 +17,7 @@ namespace trendscope::exporter {
 /// Gives each line to the rules of its file, and counts lines and errors. One thread.
 class LogLineCounter final : public logs::LineReceiver {
 public:
-    LogLineCounter(const config::LogMetrics &settings, observability::Registry &registry);
+    LogLineCounter(const config::LogMetrics &settings, std::shared_ptr<LogSeries> series);
     ~LogLineCounter() override;
 
     void takeLines(const std::string &name, std::string_view lines) override;
@@ -26,6 +27,7 @@ public:
     /// Of each rule, how many lines of that file (or of one with the same rules) its conditions
     /// held of.
     std::vector<std::uint64_t> matches(const std::string &name);
+    bool brings(std::string_view metric) const; ///< whether a rule does; in any thread
     bool isFor(std::size_t rule, const std::string &name) const;
     /// Lines of that file that were not taken.
     std::uint64_t faults(const std::string &name);
@@ -48,11 +50,11 @@ private:
     void countLines(const std::string &name, std::size_t level, double lines);
     void countError(const std::string &name, Error error);
 
-    observability::Registry &m_registry;
+    const std::shared_ptr<LogSeries> m_series;
     observability::Family &m_lines;
     observability::Family &m_errors;
     const std::size_t m_lineLimit;
-    std::vector<config::LogRule> m_rules;
+    const std::vector<config::LogRule> m_rules;
     /// Files with the same rules share an engine.
     std::map<std::vector<std::size_t>, std::unique_ptr<LogRuleEngine>> m_engines;
     std::unordered_map<std::string, File> m_files;

@@ -109,14 +109,14 @@ bool LogConditionCheck::isInRange(double number) const
 }
 
 LogMetric::LogMetric(const config::LogRule &rule, LogLabels &labels, LogFields &fields,
-                     observability::Registry &registry)
-    : m_family(&registry.add(descriptionOf(rule)))
+                     LogSeries &series)
+    : m_series(&series.of(rule))
     , m_type(rule.type)
     , m_valueFallback(rule.valueFallback)
     , m_labels(&labels)
-    , m_missingLabel(skippedRecords(registry, rule.name, SkipKind::MissingLabel))
-    , m_missingValue(skippedRecords(registry, rule.name, SkipKind::MissingValue))
-    , m_badValue(skippedRecords(registry, rule.name, SkipKind::BadValue))
+    , m_missingLabel(skippedRecords(series.registry(), rule.name, SkipKind::MissingLabel))
+    , m_missingValue(skippedRecords(series.registry(), rule.name, SkipKind::MissingValue))
+    , m_badValue(skippedRecords(series.registry(), rule.name, SkipKind::BadValue))
 {
     if (rule.value.empty() && rule.type == Type::Counter && !m_valueFallback)
         m_valueFallback = 1;
@@ -186,19 +186,20 @@ const LogMetric::Handle &LogMetric::handleAt(std::uint32_t number, const LogFiel
     return handle;
 }
 
-LogMetric::Handle LogMetric::makeHandle(const LogFields &fields) const
+LogMetric::Handle LogMetric::makeHandle(const LogFields &fields)
 {
     const std::vector<std::string> values = m_labels->values(fields);
     const std::vector<std::string_view> labels(values.begin(), values.end());
+    m_series->claim(labels);
     switch (m_type) {
     case Type::Counter:
-        return m_family->counter(labels);
+        return m_series->family().counter(labels);
     case Type::Gauge:
-        return m_family->gauge(labels);
+        return m_series->family().gauge(labels);
     case Type::Histogram:
         break;
     }
-    return m_family->histogram(labels);
+    return m_series->family().histogram(labels);
 }
 
 } // namespace trendscope::exporter

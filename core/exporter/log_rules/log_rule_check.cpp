@@ -92,7 +92,7 @@ private:
         if (lines == 0)
             return;
         observability::Registry registry;
-        LogLineCounter counter(m_settings, registry);
+        LogLineCounter counter(m_settings, std::make_shared<LogSeries>(registry));
         const std::size_t size = text->size();
         text->append(LogRuleEngine::padding(), '\0');
         counter.takeLines(file, std::string_view(*text).substr(0, size));

@@ -52,13 +52,15 @@ logs::Level levelOf(std::string_view text)
 } // namespace
 
 struct LogRuleEngine::Private {
-    Private(std::span<const config::LogRule> settings, observability::Registry &registry)
-        : level(fields.add({"level", "levelname", "severity"}))
+    Private(std::span<const config::LogRule> settings, LogSeries &series,
+            std::unique_ptr<LogSeries> ownSeries = {})
+        : own(std::move(ownSeries))
+        , level(fields.add({"level", "levelname", "severity"}))
         , matches(settings.size())
     {
         for (const config::LogRule &rule : settings) {
             Rule &added = rules.emplace_back(
-                Rule{{}, LogMetric(rule, labelsLike(rule.labels), fields, registry)});
+                Rule{{}, LogMetric(rule, labelsLike(rule.labels), fields, series)});
             for (const config::LogCondition &condition : rule.match)
                 added.conditions.emplace_back(condition, fields);
         }
@@ -129,6 +131,7 @@ struct LogRuleEngine::Private {
             apply(rule);
     }
 
+    std::unique_ptr<LogSeries> own; ///< where there are no others'
     LogFields fields;
     LogFields::Ref level;
     std::vector<std::unique_ptr<LogLabels>> labels; ///< rules with the same share them
@@ -140,7 +143,14 @@ struct LogRuleEngine::Private {
 
 LogRuleEngine::LogRuleEngine(std::span<const config::LogRule> rules,
                              observability::Registry &registry)
-    : d(std::make_unique<Private>(rules, registry))
+{
+    auto own = std::make_unique<LogSeries>(registry);
+    LogSeries &series = *own;
+    d = std::make_unique<Private>(rules, series, std::move(own));
+}
+
+LogRuleEngine::LogRuleEngine(std::span<const config::LogRule> rules, LogSeries &series)
+    : d(std::make_unique<Private>(rules, series))
 {
 }
 

@@ -12,6 +12,8 @@
 
 namespace trendscope::exporter {
 
+class LogSeries;
+
 /// Makes metrics of JSON log lines, as rules say. One thread.
 ///
 /// Each line is parsed once, and only rules that its fields point to are tried, so many rules cost
@@ -27,6 +29,8 @@ public:
     /// The rules must be valid, as config::readLogMetrics() makes sure; the metrics are added to
     /// `registry`, which must outlive the engine.
     LogRuleEngine(std::span<const config::LogRule> rules, observability::Registry &registry);
+    /// The same in a registry's `series`, which must outlive the engine.
+    LogRuleEngine(std::span<const config::LogRule> rules, LogSeries &series);
     ~LogRuleEngine();
     LogRuleEngine(const LogRuleEngine &) = delete;
     LogRuleEngine &operator=(const LogRuleEngine &) = delete;
@@ -42,7 +46,7 @@ public:
 
 private:
     struct Private;
-    const std::unique_ptr<Private> d;
+    std::unique_ptr<Private> d;
 };
 
 /// The rules that come with the program, of these groups: api, tasks, business, audit.

@@ -3,7 +3,7 @@
 #include "core/config/log_rules.h"
 #include "core/exporter/log_rules/log_fields_p.h"
 #include "core/exporter/log_rules/log_labels_p.h"
-#include "core/observability/registry.h"
+#include "core/exporter/log_rules/log_series_p.h"
 
 #include <cstdint>
 #include <memory>
@@ -59,9 +59,8 @@ observability::Counter skippedRecords(observability::Registry &registry, std::st
 /// Brings a rule's metric up to date with records that the rule's conditions hold of.
 class LogMetric {
 public:
-    /// `labels` are the rule's, and must outlive it.
-    LogMetric(const config::LogRule &rule, LogLabels &labels, LogFields &fields,
-              observability::Registry &registry);
+    /// `labels` are the rule's; they and `series` must outlive it.
+    LogMetric(const config::LogRule &rule, LogLabels &labels, LogFields &fields, LogSeries &series);
 
     void take(const LogFields &fields);
 
@@ -76,9 +75,9 @@ private:
 
     bool readValue(const LogFields &fields, double &value);
     const Handle &handleAt(std::uint32_t number, const LogFields &fields);
-    Handle makeHandle(const LogFields &fields) const;
+    Handle makeHandle(const LogFields &fields);
 
-    observability::Family *m_family;
+    SharedFamily *m_series;
     config::LogRule::Type m_type;
     std::vector<Value> m_values;
     std::optional<double> m_valueFallback;

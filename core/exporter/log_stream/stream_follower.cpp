@@ -148,13 +148,18 @@ void StreamFollower::takeLines(const std::string &name, std::string_view lines)
     const Clients clients = clientsOf(name);
     while (!lines.empty() && !clients.empty()) {
         const std::size_t end = lines.find('\n');
-        take(clients, name, lines.substr(0, end));
+        if (end > m_settings.lineLimit)
+            skipLine(name); // several of them may fit into one reading
+        else
+            take(clients, name, lines.substr(0, end));
         lines.remove_prefix(end + 1);
     }
 }
 
 void StreamFollower::takeUnended(const std::string &name, std::string_view line)
 {
+    if (line.size() > m_settings.lineLimit)
+        return skipLine(name);
     take(clientsOf(name), name, line);
 }
 

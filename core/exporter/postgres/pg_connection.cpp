@@ -153,6 +153,7 @@ tl::unexpected<Error> PgConnection::fail(Error error)
     m_connection.reset();
     m_state = State::Disconnected;
     m_isCopying = false;
+    m_isAlone = false;
     m_nextAttempt = Clock::now() + m_backoff.next();
     m_error = std::move(error);
     return tl::unexpected(m_error);

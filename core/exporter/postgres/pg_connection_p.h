@@ -49,6 +49,12 @@ public:
     /// Execution, Timeout, Unavailable, Network when the connection is lost.
     Result<PgRows> run(const Statement &statement, Clock::time_point deadline);
 
+    /// run() of a statement that may be anyone's, in a read-only transaction of its own with that
+    /// limit by the server. Whatever it sets, locks, prepares or begins is undone after it, where
+    /// it is still running as soon as it has ended.
+    Result<PgRows> runAlone(const Statement &statement, std::chrono::milliseconds timeout,
+                            Clock::time_point deadline);
+
     bool isReady() const { return m_state == State::Ready; } ///< for a statement
     bool isConnected() const { return m_state == State::Ready || m_state == State::Busy; }
     /// host:port, as postgres_exporter's label `server`; empty before the first connection.
@@ -67,6 +73,7 @@ private:
     Result<void> connect(Clock::time_point deadline);
     Result<void> welcome(Clock::time_point deadline);
     Result<void> drain(Clock::time_point deadline);
+    Result<void> restore(Clock::time_point deadline);
     Result<void> send(const Statement &statement);
     Result<void> flush(Clock::time_point deadline);
     Result<PgRows> receive(const Statement &statement, Clock::time_point deadline);
@@ -85,6 +92,7 @@ private:
     std::unique_ptr<PGconn, Finish> m_connection;
     State m_state = State::Disconnected;
     bool m_isCopying = false; ///< the answer is what a COPY sends
+    bool m_isAlone = false;   ///< the session is as runAlone() left it
     PostgresPollingStatusType m_polling = PGRES_POLLING_WRITING;
     std::string m_server;
     int m_generation = 0;

@@ -1,5 +1,8 @@
 #include "core/exporter/postgres/pg_group_p.h"
 
+#include <algorithm>
+#include <cmath>
+
 namespace trendscope::exporter {
 
 PgGroup::PgGroup(observability::Registry &registry, PgGroupDescription description)
@@ -20,13 +23,20 @@ PgGroup::PgGroup(observability::Registry &registry, PgGroupDescription descripti
     }
 }
 
+bool PgGroup::brings(std::string_view metric) const
+{
+    return std::ranges::find(m_description.metrics, metric, &PgMetric::name)
+        != m_description.metrics.end();
+}
+
 PgOutcome PgGroup::collect(PgConnection &connection, PgConnection::Clock::time_point deadline)
 {
     using enum PgConnection::Statement::Form;
-    const auto rows = connection.run({.sql = m_description.sql,
-                                      .form = m_description.isOurs ? Simple : Rows,
-                                      .maxRows = m_description.maxRows},
-                                     deadline);
+    const auto rows = m_description.isOurs
+        ? connection.run({.sql = m_description.sql}, deadline)
+        : connection.runAlone(
+            {.sql = m_description.sql, .form = Rows, .maxRows = m_description.maxRows},
+            m_description.timeout, deadline);
     if (rows)
         return show(*rows, connection.server());
     return fail(rows.error(), rows.error().kind == Error::Kind::Timeout ? "timeout" : "query");
@@ -60,7 +70,6 @@ PgOutcome PgGroup::show(const PgRows &rows, std::string_view server)
         return fail(columns.error(), "query");
     for (LiveFamily &family : m_families)
         family.begin();
-    const Error sameLabels{Error::Kind::BadData, "several of its rows have the same labels", {}};
     PgOutcome outcome;
     if (rows.isCut())
         outcome = {Error{Error::Kind::BadData,
@@ -77,19 +86,37 @@ PgOutcome PgGroup::show(const PgRows &rows, std::string_view server)
         for (std::size_t i = 0; i < m_families.size(); ++i) {
             if (!columns->values[i])
                 continue;
-            const auto value = rows.number(row, *columns->values[i]);
-            std::optional<Error> error;
-            if (!value)
-                error = value.error();
-            else if (*value && !m_families[i].set(labels, **value))
-                error = sameLabels;
-            if (error && !outcome.error)
-                outcome = {std::move(error), "value"};
+            auto shown = showValue({rows, row, *columns->values[i]}, i, labels);
+            if (!shown && !outcome.error)
+                outcome = {std::move(shown.error()), "value"};
         }
     }
     for (LiveFamily &family : m_families)
         family.end();
     return outcome;
+}
+
+Result<void> PgGroup::showValue(const Cell &cell, std::size_t metric,
+                                const std::vector<std::string_view> &labels)
+{
+    const auto value = cell.rows.number(cell.row, cell.column);
+    if (!value)
+        return tl::unexpected(value.error());
+    if (!*value)
+        return {};
+    const bool isCounter =
+        m_description.metrics[metric].type == observability::MetricDescription::Type::Counter;
+    if (!std::isfinite(**value) || (isCounter && **value < 0))
+        return tl::unexpected(
+            Error{Error::Kind::BadData,
+                  "column \"" + std::string(cell.rows.columnName(cell.column)) + "\" holds "
+                      + std::string(cell.rows.text(cell.row, cell.column).substr(0, 40))
+                      + ", which is no value of a " + (isCounter ? "counter" : "gauge"),
+                  {}});
+    if (!m_families[metric].set(labels, **value))
+        return tl::unexpected(
+            Error{Error::Kind::BadData, "several of its rows have the same labels", {}});
+    return {};
 }
 
 PgOutcome PgGroup::fail(Error error, const char *kind)

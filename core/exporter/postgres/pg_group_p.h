@@ -26,7 +26,8 @@ struct PgGroupDescription {
     bool hasServer = true; ///< a label `server` after those, as postgres_exporter has it
     /// Ours are sent as they are and may lack columns, which is a matter of the server's version.
     bool isOurs = true;
-    std::size_t maxRows = 0; ///< of a query that is not ours
+    std::size_t maxRows = 0;              ///< of a query that is not ours
+    std::chrono::milliseconds timeout{0}; ///< of one that is not ours, by the server
 };
 
 /// What became of a query.
@@ -49,6 +50,7 @@ public:
     void clear();
 
     const std::string &name() const { return m_description.name; }
+    bool brings(std::string_view metric) const; ///< in any thread
 
 private:
     struct Columns {
@@ -56,6 +58,14 @@ private:
         std::vector<std::optional<std::size_t>> values; ///< by metric
     };
 
+    struct Cell {
+        const PgRows &rows;
+        std::size_t row;
+        std::size_t column;
+    };
+
+    Result<void> showValue(const Cell &cell, std::size_t metric,
+                           const std::vector<std::string_view> &labels);
     Result<Columns> find(const PgRows &rows) const;
     PgOutcome fail(Error error, const char *kind);
 

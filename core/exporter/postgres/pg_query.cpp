@@ -58,8 +58,9 @@ std::optional<std::string> wrongColumns(const config::PostgresQuery &query)
 std::optional<Error> explain(PgConnection &connection, const config::PostgresQuery &query,
                              PgConnection::Clock::time_point deadline)
 {
-    const auto plan = connection.run(
-        {.sql = "EXPLAIN " + query.sql, .form = PgConnection::Statement::Form::Rows}, deadline);
+    const auto plan = connection.runAlone(
+        {.sql = "EXPLAIN " + query.sql, .form = PgConnection::Statement::Form::Rows},
+        config::PostgresSettings().statementTimeout, deadline);
     if (plan || plan.error().detail.starts_with("42601"))
         return {};
     return about(query, plan.error().message);
@@ -92,14 +93,16 @@ std::optional<Error> wrongOnServer(PgConnection &connection, const config::Postg
 
 } // namespace
 
-PgGroupDescription describe(const config::PostgresQuery &query, std::size_t maxRows)
+PgGroupDescription describe(const config::PostgresQuery &query,
+                            const config::PostgresSettings &settings)
 {
     PgGroupDescription description{.name = query.name,
                                    .sql = query.sql,
                                    .labels = query.labels,
                                    .hasServer = false,
                                    .isOurs = false,
-                                   .maxRows = maxRows};
+                                   .maxRows = settings.maxRows,
+                                   .timeout = settings.statementTimeout};
     const auto names = metricsOf(query);
     for (std::size_t i = 0; i < names.size(); ++i)
         description.metrics.push_back(

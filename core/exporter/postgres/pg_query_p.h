@@ -8,7 +8,8 @@
 
 namespace trendscope::exporter {
 
-PgGroupDescription describe(const config::PostgresQuery &query, std::size_t maxRows);
+PgGroupDescription describe(const config::PostgresQuery &query,
+                            const config::PostgresSettings &settings);
 
 /// As checkQueriesAlone(), of the query at `index`: of two with the same name, it is the second one
 /// that is wrong.

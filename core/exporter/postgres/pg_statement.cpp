@@ -46,7 +46,7 @@ Result<void> PgConnection::drain(Clock::time_point deadline)
     if (PQstatus(m_connection.get()) == CONNECTION_BAD)
         return fail(lastError(Error::Kind::Network));
     m_state = State::Ready;
-    return {};
+    return restore(deadline);
 }
 
 Result<PgRows> PgConnection::run(const Statement &statement, Clock::time_point deadline)
@@ -71,6 +71,40 @@ Result<PgRows> PgConnection::run(const Statement &statement, Clock::time_point d
         cancel();
     }
     return rows;
+}
+
+Result<PgRows> PgConnection::runAlone(const Statement &statement, std::chrono::milliseconds timeout,
+                                      Clock::time_point deadline)
+{
+    m_isAlone = true;
+    auto rows = run({.sql = "BEGIN READ ONLY; SET LOCAL statement_timeout = "
+                         + std::to_string(timeout.count()) + "; SAVEPOINT trendscope"},
+                    deadline);
+    if (rows)
+        rows = run(statement, deadline);
+    if (m_state != State::Ready) // then drain() restores it
+        return rows;
+    if (auto restored = restore(deadline); !restored)
+        return tl::unexpected(restored.error());
+    return rows;
+}
+
+/// Makes the session what it was before runAlone(). What a statement sets is undone with the part
+/// of the transaction that it is in; the transaction itself is not rolled back, or it would count
+/// as one of an application's in pg_stat_database_xact_rollback.
+Result<void> PgConnection::restore(Clock::time_point deadline)
+{
+    if (!std::exchange(m_isAlone, false))
+        return {};
+    auto undone = run({.sql = "ROLLBACK TO SAVEPOINT trendscope; COMMIT"}, deadline);
+    if (!undone && m_state == State::Ready) // the statement has ended its transaction itself
+        undone = run({.sql = "ROLLBACK"}, deadline);
+    if (undone)
+        undone =
+            run({.sql = "DEALLOCATE ALL; SELECT pg_catalog.pg_advisory_unlock_all()"}, deadline);
+    if (!undone && m_connection)
+        return fail(undone.error());
+    return undone ? Result<void>() : tl::unexpected(undone.error());
 }
 
 Result<void> PgConnection::send(const Statement &statement)

@@ -152,8 +152,8 @@ struct PgbouncerCollector::Private {
     PgConnection connection;
     Family &up;
     Family &errors;
-    Family &poolSize;
-    Family &poolAvailable;
+    SharedFamily poolSize;
+    SharedFamily poolAvailable;
     PgGroup pools;
     PgGroup databases;
 };
@@ -229,6 +229,12 @@ std::span<const std::string_view> PgbouncerCollector::metricPrefixes() const
     static constexpr std::array<std::string_view, 2> prefixes{"pgbouncer_",
                                                               "trendscope_pgbouncer_"};
     return prefixes;
+}
+
+bool PgbouncerCollector::brings(std::string_view metric) const
+{
+    return isOwn(metric) || metric == "db_connection_pool_size"
+        || metric == "db_connection_pool_available";
 }
 
 Result<void> PgbouncerCollector::collect(Clock::time_point deadline)

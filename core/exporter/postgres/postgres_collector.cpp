@@ -15,6 +15,9 @@ namespace {
 using Type = observability::MetricDescription::Type;
 using observability::Family;
 
+/// For the server to end a statement that was cancelled.
+constexpr std::chrono::milliseconds cancelling(200);
+
 struct UserQuery {
     PgGroup group;
     std::chrono::milliseconds interval;
@@ -97,8 +100,7 @@ void PostgresCollector::Private::makeGroups(observability::Registry &registry)
         if (auto error = wrongWith(settings.queries, i))
             note(query.name, {std::move(error), "configuration"});
         else
-            queries.push_back(
-                {PgGroup(registry, describe(query, settings.maxRows)), query.interval});
+            queries.push_back({PgGroup(registry, describe(query, settings)), query.interval});
     }
 }
 
@@ -146,6 +148,8 @@ std::optional<Error> PostgresCollector::Private::run(UserQuery &query, Clock::ti
 {
     if (query.lastRun && now - *query.lastRun < query.interval)
         return {};
+    if (!connection.isReady() && connection.isConnected()) // the one before may be over by now
+        static_cast<void>(connection.ensure(std::min(deadline, now + cancelling)));
     if (!connection.isReady()) {
         query.group.clear();
         query.lastRun.reset();
@@ -212,6 +216,13 @@ std::span<const std::string_view> PostgresCollector::metricPrefixes() const
                                                               "trendscope_postgres_long_",
                                                               "trendscope_postgres_query_"};
     return prefixes;
+}
+
+bool PostgresCollector::brings(std::string_view metric) const
+{
+    return isOwn(metric) || std::ranges::any_of(d->queries, [&](const UserQuery &query) {
+               return query.group.brings(metric);
+           });
 }
 
 Result<void> PostgresCollector::collect(Clock::time_point deadline)

@@ -152,6 +152,11 @@ std::span<const std::string_view> PostgresLogCollector::metricPrefixes() const
     return prefixes;
 }
 
+bool PostgresLogCollector::brings(std::string_view metric) const
+{
+    return isOwn(metric) || metric == "db_query_duration_seconds";
+}
+
 Result<void> PostgresLogCollector::collect(Clock::time_point deadline)
 {
     const StatementLogging logging = d->logging ? d->logging->get() : StatementLogging{};

@@ -4,6 +4,7 @@
 #include "core/exporter/postgres/pg_log_record_p.h"
 #include "core/exporter/postgres/sql_summary_p.h"
 #include "core/exporter/postgres/statement_logging.h"
+#include "core/exporter/shared_family_p.h"
 #include "core/observability/registry.h"
 
 #include <cstdint>
@@ -30,7 +31,7 @@ private:
     void observe(SqlSummary summary, double seconds);
 
     const config::PostgresLogSettings m_settings;
-    observability::Family &m_durations;
+    SharedFamily m_durations;
     observability::Family &m_errors;
     StatementLogging m_logging;
     PgLogReader m_reader;

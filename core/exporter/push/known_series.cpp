@@ -8,6 +8,7 @@ KnownSeries::KnownSeries(const KnownMetric &metric, std::vector<std::string> val
     : m_family(metric.family)
     , m_values(std::move(values))
 {
+    withLabels([this](LabelValues labels) { m_claim = m_family->claim(labels); });
 }
 
 template <class Use>
@@ -40,11 +41,6 @@ void KnownSeries::set(double value) const
 void KnownSeries::observe(double value, double count) const
 {
     withLabels([&](LabelValues labels) { m_family->observe(labels, value, count); });
-}
-
-void KnownSeries::remove() const
-{
-    withLabels([&](LabelValues labels) { m_family->remove(labels); });
 }
 
 } // namespace trendscope::exporter

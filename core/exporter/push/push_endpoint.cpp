@@ -4,6 +4,8 @@
 
 #include <openssl/crypto.h>
 
+#include <mutex>
+
 namespace trendscope::exporter {
 
 namespace {
@@ -53,7 +55,7 @@ PushEndpoint::PushEndpoint(PushedMetrics &metrics, observability::Registry &regi
 
 void PushEndpoint::configure(config::PushSettings settings)
 {
-    const std::lock_guard lock(m_mutex);
+    const std::unique_lock lock(m_mutex);
     m_settings = std::move(settings);
 }
 
@@ -61,7 +63,7 @@ Response PushEndpoint::answer(const Request &request)
 {
     config::PushSettings settings;
     {
-        const std::lock_guard lock(m_mutex);
+        const std::shared_lock lock(m_mutex);
         settings = m_settings;
     }
     const auto token = readPushToken(settings); // anew, so a changed one needs no restart
@@ -76,6 +78,9 @@ Response PushEndpoint::answer(const Request &request)
     if (request.method != "POST")
         return {
             .status = 405, .body = "Only POST is answered here.\n", .headers = {{"Allow", "POST"}}};
+    const std::shared_lock lock(m_mutex);
+    if (m_settings != settings)
+        return {.status = 503, .body = "The configuration is changed just now; try again.\n"};
     const auto count = m_intake.take(request.body);
     if (!count)
         return {.status = 413, .body = count.error().message + "\n"};

@@ -4,8 +4,8 @@
 #include "core/exporter/http/http_message.h"
 #include "core/exporter/push/push_intake.h"
 
-#include <mutex>
 #include <optional>
+#include <shared_mutex>
 #include <string>
 
 namespace trendscope::exporter {
@@ -15,18 +15,19 @@ namespace trendscope::exporter {
 /// in the other. Thread safe.
 ///
 /// Answers 200 with `{"taken":n,"refused":n,"problem":"…"}`, 400 where all was refused, 401 without
-/// the token, 404 while no token is configured.
+/// the token, 404 while no token is configured, 503 where that changes at this very moment.
 class PushEndpoint {
 public:
     /// Both must outlive it.
     PushEndpoint(PushedMetrics &metrics, observability::Registry &registry);
 
+    /// After it nothing more is taken with the settings of before.
     void configure(config::PushSettings settings);
     Response answer(const Request &request);
 
 private:
     PushIntake m_intake;
-    std::mutex m_mutex;
+    std::shared_mutex m_mutex;       ///< shared while a body is taken
     config::PushSettings m_settings; ///< with the mutex
 };
 

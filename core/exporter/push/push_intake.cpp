@@ -111,7 +111,7 @@ private:
         if (!fault.empty())
             return refuse(fault);
         for (std::size_t i = 0; i < records.size(); i += recordsPerLock) {
-            PushedMetrics::Writer writer(m_metrics, m_now);
+            PushedMetrics::Writer writer(m_metrics, PushedSource::Json, m_now);
             for (std::size_t k = i; k < std::min(records.size(), i + recordsPerLock); ++k)
                 takeRecord(writer, records[k]);
         }

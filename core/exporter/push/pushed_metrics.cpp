@@ -2,6 +2,8 @@
 
 #include "core/exporter/push/pushed_store_p.h"
 
+#include <algorithm>
+
 namespace trendscope::exporter {
 
 std::string_view nameOf(Refusal refusal)
@@ -51,17 +53,39 @@ void PushedMetrics::expire(Clock::time_point now)
     d->expire();
 }
 
+std::size_t PushedMetrics::end(PushedSource source)
+{
+    const std::lock_guard lock(d->mutex);
+    for (const auto &[name, metric] : d->metrics) {
+        for (const auto &[key, series] : metric.series)
+            series->sources.reset(static_cast<std::size_t>(source));
+    }
+    return d->endThose([](const PushedSeries &series) { return series.sources.none(); },
+                       "source_removed");
+}
+
+bool PushedMetrics::has(std::string_view metric, PushedSource source) const
+{
+    const std::lock_guard lock(d->mutex);
+    const auto found = d->metrics.find(metric);
+    return found != d->metrics.end()
+        && std::ranges::any_of(found->second.series, [&](const auto &entry) {
+               return entry.second->sources.test(static_cast<std::size_t>(source));
+           });
+}
+
 std::size_t PushedMetrics::seriesCount() const
 {
     const std::lock_guard lock(d->mutex);
     return d->seriesCount;
 }
 
-PushedMetrics::Writer::Writer(PushedMetrics &metrics, Clock::time_point now)
+PushedMetrics::Writer::Writer(PushedMetrics &metrics, PushedSource source, Clock::time_point now)
     : m_metrics(metrics)
     , m_lock(metrics.d->mutex)
 {
     metrics.d->context.now = now;
+    metrics.d->context.source = source;
 }
 
 PushedMetrics::Writer::~Writer() = default;

@@ -3,6 +3,7 @@
 #include "core/config/push_settings.h"
 #include "core/observability/registry.h"
 
+#include <bitset>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -34,6 +35,10 @@ enum class Refusal {
 };
 std::string_view nameOf(Refusal refusal); ///< as in a label `kind`: lower case, with underscores
 
+/// How something was pushed.
+enum class PushedSource { Statsd, Json };
+using PushedSources = std::bitset<2>;
+
 enum class PushedType { Counter, Gauge, Histogram, Summary, Set };
 
 /// How the values that several processes have for one gauge become one.
@@ -60,6 +65,12 @@ struct PushedValue {
     GaugeMerge merge = GaugeMerge::Latest;
 };
 
+/// Whether that metric tells of pushed ones.
+inline bool isAboutPushed(std::string_view metric)
+{
+    return metric.starts_with("trendscope_pushed_");
+}
+
 class PushedSeries;
 
 /// Series whose values others send: one of a name and labels, however many processes send.
@@ -85,12 +96,17 @@ public:
     /// whoever collects, and before a new series is refused.
     void expire(Clock::time_point now);
 
+    /// Ends the series that only this source has pushed: nothing more of it comes. How many.
+    std::size_t end(PushedSource source);
+
     std::size_t seriesCount() const;
+    /// Whether that source has pushed a series of that metric.
+    bool has(std::string_view metric, PushedSource source) const;
 
     /// Values come through one of these; meanwhile nobody else gets in, so it should not live long.
     class Writer {
     public:
-        Writer(PushedMetrics &metrics, Clock::time_point now);
+        Writer(PushedMetrics &metrics, PushedSource source, Clock::time_point now);
         ~Writer();
         Writer(const Writer &) = delete;
         Writer &operator=(const Writer &) = delete;

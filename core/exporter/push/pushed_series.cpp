@@ -72,8 +72,6 @@ class GaugeSeries final : public PushedSeries {
         return m_shares.empty();
     }
 
-    void end(PushContext & /*context*/) override { known.remove(); }
-
     bool forgetTheDead(const PushContext &context)
     {
         return std::erase_if(m_shares,
@@ -249,6 +247,7 @@ Refusal PushedSeries::apply(const PushedValue &value, PushContext &context)
     if (refusal == Refusal::None) {
         m_hasValue = true;
         m_updated = context.now;
+        sources.set(static_cast<std::size_t>(context.source));
     }
     return refusal;
 }

@@ -20,11 +20,13 @@ struct KnownMetric {
 struct PushContext {
     const config::PushedMetricsSettings settings;
     PushClock::time_point now;
+    PushedSource source = PushedSource::Json; ///< of what is being written
     std::map<std::string, PushClock::time_point, std::less<>> processes; ///< last heard of
     std::size_t setMembers = 0;                                          ///< of all sets
 };
 
-/// The series of a catalogue metric: its values go to the registry's family as well.
+/// The series of a catalogue metric: its values go to the registry's family as well, where it ends
+/// with this, unless it is another source's, too.
 class KnownSeries {
 public:
     KnownSeries() = default;
@@ -35,7 +37,6 @@ public:
     void increment(double by) const;
     void set(double value) const;
     void observe(double value, double count) const;
-    void remove() const;
 
 private:
     template <class Use>
@@ -43,10 +44,12 @@ private:
 
     observability::Family *m_family = nullptr;
     std::vector<std::string> m_values;
+    observability::SeriesClaim m_claim;
 };
 
 struct SeriesFacts {
     PushedLabels labels; ///< sorted
+    PushedSources sources;
     std::chrono::milliseconds timeToLive{0};
     KnownSeries known;
 };
@@ -61,8 +64,7 @@ public:
 
     /// Whether it is over, also because nothing is left of it. A series without a value is.
     bool hasEnded(PushContext &context);
-    /// Gives back what it has of the context. A gauge leaves the registry's family as well; what
-    /// was counted there stays, others may count on.
+    /// Gives back what it has of the context.
     virtual void end(PushContext & /*context*/) { }
 
     bool hasValue() const { return m_hasValue; }

@@ -84,6 +84,11 @@ PushedMetrics::Private::Private(observability::Registry &registry,
     : context{.settings = std::move(settings), .now = Clock::now(), .processes = {}}
     , exposedCount(registry.add(
           {.name = "trendscope_pushed_series", .help = "Series that others have pushed."}))
+    , endedSeries(registry.add({.name = "trendscope_pushed_series_ended_total",
+                                .type = MetricDescription::Type::Counter,
+                                .help = "Pushed series that ended, by why: expired, or with their "
+                                        "source, which a reload removed.",
+                                .labels = {"reason"}}))
 {
     exposedCount.set({}, 0);
     for (MetricDescription &description : pushableCatalogue()) {
@@ -239,23 +244,8 @@ bool PushedMetrics::Private::expire()
         return context.now - process.second > context.settings.processTimeout;
     });
     const std::size_t before = seriesCount;
-    for (auto metric = metrics.begin(); metric != metrics.end();) {
-        const auto next = std::next(metric);
-        seriesCount -= std::erase_if(metric->second.series, [&](const auto &each) {
-            const bool hasEnded = each.second->hasEnded(context);
-            if (hasEnded)
-                each.second->end(context);
-            return hasEnded;
-        });
-        if (metric->second.series.empty())
-            erase(metric);
-        metric = next;
-    }
-    if (seriesCount == before)
-        return false;
-    ++generation;
-    exposedCount.set({}, static_cast<double>(seriesCount));
-    return true;
+    endThose([this](PushedSeries &series) { return series.hasEnded(context); }, "expired");
+    return seriesCount < before;
 }
 
 void PushedMetrics::Private::erase(ByText<PushedMetric>::iterator metric)

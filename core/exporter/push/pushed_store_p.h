@@ -41,6 +41,9 @@ struct PushedMetrics::Private final : ::prometheus::Collectable {
     Writer::Found makeSeries(PushedMetric &metric, std::string key, PushedIdentity &identity);
     bool hear(std::string_view process);
     bool expire(); ///< whether anything ended
+    /// Ends those series of which `isOver` says so, and counts them. How many were exposed.
+    template <class Predicate>
+    std::size_t endThose(Predicate isOver, std::string_view reason);
     void erase(ByText<PushedMetric>::iterator metric);
 
     mutable std::mutex mutex;
@@ -51,8 +54,37 @@ struct PushedMetrics::Private final : ::prometheus::Collectable {
     std::unordered_set<std::string> names; ///< of all samples that the metrics have
     std::size_t seriesCount = 0;
     observability::Family &exposedCount; ///< of series
+    observability::Family &endedSeries;
     std::uint64_t generation = 0;
     Clock::time_point expired;
 };
+
+template <class Predicate>
+std::size_t PushedMetrics::Private::endThose(Predicate isOver, std::string_view reason)
+{
+    std::size_t erased = 0;
+    std::size_t ended = 0; // without those of which no value was taken
+    for (auto metric = metrics.begin(); metric != metrics.end();) {
+        const auto next = std::next(metric);
+        erased += std::erase_if(metric->second.series, [&](const auto &each) {
+            PushedSeries &series = *each.second;
+            if (!isOver(series))
+                return false;
+            ended += series.hasValue() ? 1 : 0;
+            series.end(context);
+            return true;
+        });
+        if (metric->second.series.empty())
+            erase(metric);
+        metric = next;
+    }
+    if (erased == 0)
+        return 0;
+    ++generation;
+    seriesCount -= erased;
+    exposedCount.set({}, static_cast<double>(seriesCount));
+    endedSeries.increment({reason}, static_cast<double>(ended));
+    return ended;
+}
 
 } // namespace trendscope::exporter

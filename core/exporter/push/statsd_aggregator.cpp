@@ -74,7 +74,7 @@ StatsdAggregator::StatsdAggregator(PushedMetrics &metrics, const config::StatsdS
 void StatsdAggregator::take(std::span<const std::string_view> packets, Clock::time_point now)
 {
     const std::lock_guard lock(m_mutex);
-    PushedMetrics::Writer writer(m_metrics, now);
+    PushedMetrics::Writer writer(m_metrics, PushedSource::Statsd, now);
     m_writer = &writer;
     for (const std::string_view packet : packets)
         parseStatsd(packet, *this);

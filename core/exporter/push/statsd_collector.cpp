@@ -175,6 +175,11 @@ std::span<const std::string_view> StatsdCollector::metricPrefixes() const
     return prefixes;
 }
 
+bool StatsdCollector::brings(std::string_view metric) const
+{
+    return isOwn(metric) || isAboutPushed(metric) || d->metrics.has(metric, PushedSource::Statsd);
+}
+
 Result<std::unique_ptr<StatsdCollector>>
 StatsdCollector::start(const config::StatsdSettings &settings, PushedMetrics &metrics,
                        observability::Registry &registry, observability::Logger log)

@@ -27,6 +27,7 @@ public:
 
     std::string_view name() const override { return "statsd"; }
     std::span<const std::string_view> metricPrefixes() const override;
+    bool brings(std::string_view metric) const override;
     Result<void> collect(Clock::time_point deadline) override;
 
     std::vector<std::uint16_t> udpPorts() const; ///< those that it got, in the settings' order

@@ -1,5 +1,7 @@
 #include "core/exporter/push/statsd_mapping.h"
 
+#include "core/config/statsd_mapping_file.h"
+
 #include <re2/re2.h>
 
 #include <algorithm>
@@ -237,6 +239,17 @@ StatsdMappings::Match StatsdMappings::find(std::string_view name,
         return match;
     }
     return {nullptr, {}, {}};
+}
+
+Result<config::StatsdSettings> readStatsdMappings(std::string_view yaml, const std::string &file,
+                                                  config::StatsdSettings defaults)
+{
+    return config::readStatsdMappings(
+        yaml, file, std::move(defaults), [](const config::StatsdMapping &rule) -> Result<void> {
+            if (auto usable = StatsdMappings::compile({rule}); !usable)
+                return tl::unexpected(usable.error());
+            return {};
+        });
 }
 
 } // namespace trendscope::exporter

@@ -36,10 +36,7 @@ private:
     std::vector<Rule> m_rules;
 };
 
-/// Reads statsd_exporter's mapping file, YAML with `defaults` and `mappings`, over `defaults`:
-/// its rules replace those of `defaults`, its defaults observer, buckets and timeToLive.
-///
-/// `file` is for messages. Errors: Invalid, naming file, line and key.
+/// config::readStatsdMappings(), where each rule can be compiled.
 Result<config::StatsdSettings> readStatsdMappings(std::string_view yaml, const std::string &file,
                                                   config::StatsdSettings defaults);
 

@@ -2,9 +2,7 @@
 
 #include <poll.h>
 #include <pthread.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -28,7 +26,8 @@ void blockSignals()
 
 } // namespace
 
-StatsdReceiver::StatsdReceiver(std::vector<StatsdSocket> sockets, Take take, Descriptor stop)
+StatsdReceiver::StatsdReceiver(std::vector<StatsdSocket> sockets, Take take,
+                               std::unique_ptr<Wakeup> stop)
     : m_sockets(std::move(sockets))
     , m_take(std::move(take))
     , m_stop(std::move(stop))
@@ -41,8 +40,8 @@ StatsdReceiver::StatsdReceiver(std::vector<StatsdSocket> sockets, Take take, Des
 Result<std::unique_ptr<StatsdReceiver>> StatsdReceiver::start(std::vector<StatsdSocket> sockets,
                                                               Take take)
 {
-    Descriptor stop(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-    if (stop.get() < 0)
+    auto stop = std::make_unique<Wakeup>();
+    if (stop->descriptor() < 0)
         return tl::unexpected(Error{Error::Kind::System,
                                     std::string("Can not receive StatsD: ") + std::strerror(errno),
                                     {}});
@@ -52,22 +51,20 @@ Result<std::unique_ptr<StatsdReceiver>> StatsdReceiver::start(std::vector<Statsd
 
 StatsdReceiver::~StatsdReceiver()
 {
-    const std::uint64_t one = 1;
-    // An eventfd that was never written to always takes one.
-    [[maybe_unused]] const auto written = ::write(m_stop.get(), &one, sizeof one);
+    m_stop->set();
     m_thread.join();
 }
 
 bool StatsdReceiver::isStopped(int waitMilliseconds) const
 {
-    pollfd stop{m_stop.get(), POLLIN, 0};
+    pollfd stop{m_stop->descriptor(), POLLIN, 0};
     return ::poll(&stop, 1, waitMilliseconds) > 0;
 }
 
 void StatsdReceiver::run()
 {
     blockSignals();
-    std::vector<pollfd> waiting{{m_stop.get(), POLLIN, 0}};
+    std::vector<pollfd> waiting{{m_stop->descriptor(), POLLIN, 0}};
     for (const StatsdSocket &socket : m_sockets)
         waiting.push_back({socket.descriptor(), POLLIN, 0});
     while (true) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/exporter/push/statsd_socket_p.h"
+#include "core/exporter/wakeup_p.h"
 
 #include <array>
 #include <atomic>
@@ -40,7 +41,7 @@ private:
     static constexpr std::size_t packetSize = 65'536; ///< UDP's most is less
     using Buffers = std::array<std::array<char, packetSize>, batchSize>;
 
-    StatsdReceiver(std::vector<StatsdSocket> sockets, Take take, Descriptor stop);
+    StatsdReceiver(std::vector<StatsdSocket> sockets, Take take, std::unique_ptr<Wakeup> stop);
 
     void run();
     bool drain(const StatsdSocket &socket);
@@ -49,7 +50,7 @@ private:
 
     const std::vector<StatsdSocket> m_sockets;
     const Take m_take;
-    const Descriptor m_stop; ///< readable once it shall end
+    const std::unique_ptr<Wakeup> m_stop; ///< set once it shall end
     std::atomic<std::uint64_t> m_udpPackets = 0;
     std::atomic<std::uint64_t> m_unixPackets = 0;
     std::atomic<std::uint64_t> m_cutPackets = 0;

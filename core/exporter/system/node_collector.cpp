@@ -122,6 +122,13 @@ std::span<const std::string_view> NodeCollector::metricPrefixes() const
     return prefixes;
 }
 
+bool NodeCollector::brings(std::string_view metric) const
+{
+    return isOwn(metric) || std::ranges::any_of(d->groups, [&](const auto &group) {
+               return group->bringsForeign(metric);
+           });
+}
+
 Result<void> NodeCollector::collect(Clock::time_point deadline)
 {
     d->stat.forget();

@@ -26,6 +26,7 @@ public:
 
     std::string_view name() const override { return "node"; }
     std::span<const std::string_view> metricPrefixes() const override;
+    bool brings(std::string_view metric) const override;
     /// Errors: what groups could not read. That a machine has nothing of a kind is none.
     Result<void> collect(Clock::time_point deadline) override;
 

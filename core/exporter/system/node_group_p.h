@@ -86,6 +86,9 @@ public:
         return done;
     }
 
+    /// Whether others gave it that metric to bring; in any thread.
+    virtual bool bringsForeign(std::string_view /*metric*/) const { return false; }
+
 protected:
     /// Sets the families. Errors: NotFound where this machine has nothing of the kind.
     virtual Result<void> collect(Collector::Clock::time_point deadline) = 0;

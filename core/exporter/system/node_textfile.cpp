@@ -38,6 +38,11 @@ public:
         const std::lock_guard lock(m_mutex);
         return m_families;
     }
+    bool has(std::string_view name) const
+    {
+        const std::lock_guard lock(m_mutex);
+        return std::ranges::find(m_families, name, &MetricFamily::name) != m_families.end();
+    }
 
 private:
     mutable std::mutex m_mutex;
@@ -101,6 +106,8 @@ public:
     {
         context.registry.addCollectable(m_metrics);
     }
+
+    bool bringsForeign(std::string_view metric) const override { return m_metrics->has(metric); }
 
 protected:
     Result<void> collect(Clock::time_point) override;
