@@ -19,6 +19,7 @@ StateNotice::StateNotice(const Theme &theme, QWidget *parent)
     , m_sign(new QWidget(this))
     , m_title(new QLabel(this))
     , m_text(new QLabel(this))
+    , m_commands(new QLabel(this))
     , m_action(new QPushButton(this))
 {
     m_sign->setFixedSize(signSize, signSize);
@@ -29,10 +30,14 @@ StateNotice::StateNotice(const Theme &theme, QWidget *parent)
     m_text->setFont(textFont(13));
     m_text->setWordWrap(true);
     m_text->setFixedWidth(widestText);
-    for (QLabel *label : {m_title, m_text}) {
+    m_commands->setFont(monoFont(13));
+    m_commands->hide();
+    for (QLabel *label : {m_title, m_text, m_commands}) {
         label->setTextFormat(Qt::PlainText);
-        label->setAlignment(Qt::AlignHCenter);
+        label->setTextInteractionFlags(Qt::TextSelectableByMouse);
     }
+    for (QLabel *label : {m_title, m_text})
+        label->setAlignment(Qt::AlignHCenter);
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(24, 24, 24, 24);
     column->setSpacing(8);
@@ -41,6 +46,7 @@ StateNotice::StateNotice(const Theme &theme, QWidget *parent)
     column->addSpacing(8);
     column->addWidget(m_title, 0, Qt::AlignHCenter);
     column->addWidget(m_text, 0, Qt::AlignHCenter);
+    column->addWidget(m_commands, 0, Qt::AlignHCenter);
     column->addSpacing(8);
     column->addWidget(m_action, 0, Qt::AlignHCenter);
     column->addStretch(3);
@@ -59,6 +65,12 @@ void StateNotice::show(Kind kind, const QString &title, const QString &text, con
     setAccessibleName(title);
     setAccessibleDescription(text);
     update();
+}
+
+void StateNotice::setCommands(const QString &commands)
+{
+    m_commands->setText(commands);
+    m_commands->setVisible(!commands.isEmpty());
 }
 
 QColor StateNotice::color() const

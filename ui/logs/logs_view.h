@@ -11,7 +11,6 @@
 
 class QLabel;
 class QStackedWidget;
-class QToolButton;
 
 namespace trendscope::ui {
 
@@ -19,10 +18,12 @@ struct Theme;
 class FacetList;
 class FilterEdit;
 class HistogramView;
+class LiveButton;
 class LogList;
 class LogModel;
 class Notice;
 class RecordDetail;
+class StateNotice;
 
 /// The Logs page: follows files, and streams of agents, and shows their records, filtered.
 ///
@@ -53,18 +54,15 @@ Q_SIGNALS:
 
 protected:
     void keyPressEvent(QKeyEvent *event) override;
-    void changeEvent(QEvent *event) override;
 
 private:
     QWidget *createBar();
     QWidget *createBody();
-    QWidget *createEmptyState();
     void connectParts();
     void consume();
     void refreshCounts();
     void refreshState();
-    void refreshLiveButton();
-    void showEmptyState(const QString &title, const QString &text);
+    void showState();
     void showRecord(int row);
     QString sourcesText() const;
     bool hasStreams() const;
@@ -78,13 +76,10 @@ private:
     QTimer m_refresh; // the counts are shown a few times a second, however fast records come
 
     QLabel *m_sourceCount = nullptr;
-    QToolButton *m_live = nullptr;
+    LiveButton *m_live = nullptr;
     Notice *m_filterProblem = nullptr;
     Notice *m_fileProblems = nullptr;
-    QLabel *m_emptyTitle = nullptr;
-    QLabel *m_emptyText = nullptr;
-    QLabel *m_emptyCommand = nullptr;
-    QWidget *m_clearFilter = nullptr;
+    StateNotice *m_state = nullptr; // instead of a list that is empty
     QStackedWidget *m_stack = nullptr;
     FilterEdit *m_filter = nullptr;
     HistogramView *m_histogram = nullptr;

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <QToolButton>
+
+namespace trendscope::ui {
+
+struct Theme;
+
+/// Says whether the list follows the newest record, and changes it.
+class LiveButton final : public QToolButton {
+    Q_OBJECT
+
+public:
+    explicit LiveButton(const Theme &theme, QWidget *parent = nullptr);
+
+    void setLive(bool isLive);
+
+protected:
+    void changeEvent(QEvent *event) override;
+
+private:
+    void refresh();
+
+    const Theme &m_theme;
+    bool m_isLive = true;
+};
+
+} // namespace trendscope::ui
