@@ -5,11 +5,14 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace trendscope::ui {
 namespace {
 
 constexpr int signSize = 40;
-constexpr int widestText = 480;
+constexpr int margin = 24;
+constexpr int widestText = 560;
 
 } // namespace
 
@@ -29,7 +32,6 @@ StateNotice::StateNotice(const Theme &theme, QWidget *parent)
     m_text->setProperty("role", QStringLiteral("secondary"));
     m_text->setFont(textFont(13));
     m_text->setWordWrap(true);
-    m_text->setFixedWidth(widestText);
     m_commands->setFont(monoFont(13));
     m_commands->hide();
     for (QLabel *label : {m_title, m_text, m_commands}) {
@@ -39,7 +41,7 @@ StateNotice::StateNotice(const Theme &theme, QWidget *parent)
     for (QLabel *label : {m_title, m_text})
         label->setAlignment(Qt::AlignHCenter);
     auto *column = new QVBoxLayout(this);
-    column->setContentsMargins(24, 24, 24, 24);
+    column->setContentsMargins(margin, margin, margin, margin);
     column->setSpacing(8);
     column->addStretch(2);
     column->addWidget(m_sign, 0, Qt::AlignHCenter);
@@ -58,13 +60,26 @@ void StateNotice::show(Kind kind, const QString &title, const QString &text, con
     m_kind = kind;
     m_title->setText(title);
     m_text->setText(text);
-    m_text->setFixedHeight(
-        text.isEmpty() ? 0 : m_text->heightForWidth(widestText)); // a layout asks too little
+    fitText();
     m_action->setText(action);
     m_action->setVisible(!action.isEmpty());
     setAccessibleName(title);
     setAccessibleDescription(text);
     update();
+}
+
+void StateNotice::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    fitText();
+}
+
+void StateNotice::fitText()
+{
+    const int room = std::clamp(width() - 2 * margin, 1, widestText);
+    m_text->setFixedWidth(room);
+    m_text->setFixedHeight(
+        m_text->text().isEmpty() ? 0 : m_text->heightForWidth(room)); // a layout asks too little
 }
 
 void StateNotice::setCommands(const QString &commands)

@@ -30,8 +30,10 @@ Q_SIGNALS:
 
 protected:
     void paintEvent(QPaintEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
 
 private:
+    void fitText();
     QColor color() const;
     void paintSign(QPainter &painter, const QPointF &center) const;
 

@@ -8,10 +8,13 @@
 namespace trendscope::ui {
 namespace {
 
-/// A dot that says "live"; a ring when paused.
+constexpr int dotSize = 10;
+constexpr int gap = 3; // to the word, beside what the style leaves
+
+/// A dot that says "live"; else a ring.
 QIcon dot(const QColor &color, bool isFilled, qreal ratio)
 {
-    QPixmap pixmap(QSize(10, 10) * ratio);
+    QPixmap pixmap(QSize(dotSize + gap, dotSize) * ratio);
     pixmap.setDevicePixelRatio(ratio);
     pixmap.fill(Qt::transparent);
     QPainter painter(&pixmap);
@@ -31,8 +34,8 @@ LiveButton::LiveButton(const Theme &theme, QWidget *parent)
     setProperty("control", true);
     setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     setCheckable(true);
-    setIconSize({10, 10});
-    setFixedWidth(92); // as wide for either word, so that the bar does not jump
+    setIconSize({dotSize + gap, dotSize});
+    setFixedWidth(96); // as wide for each word, so that the bar does not jump
     refresh();
 }
 
@@ -42,13 +45,23 @@ void LiveButton::setLive(bool isLive)
     refresh();
 }
 
+void LiveButton::setFollowing(bool isFollowing)
+{
+    if (isFollowing == m_isFollowing)
+        return;
+    m_isFollowing = isFollowing;
+    refresh();
+}
+
 void LiveButton::refresh()
 {
+    const bool isGreen = m_isLive && m_isFollowing;
     setChecked(m_isLive);
-    setText(m_isLive ? tr("Live") : tr("Paused"));
-    setIcon(dot(m_isLive ? m_theme.green : m_theme.secondary, m_isLive, devicePixelRatioF()));
-    setToolTip(m_isLive ? tr("The list follows the newest record; scroll up to pause")
-                        : tr("Go to the newest record and follow (End)"));
+    setText(!m_isLive ? tr("Paused") : m_isFollowing ? tr("Live") : tr("Waiting"));
+    setIcon(dot(isGreen ? m_theme.green : m_theme.secondary, isGreen, devicePixelRatioF()));
+    setToolTip(!m_isLive     ? tr("Go to the newest record and follow (End)")
+                   : isGreen ? tr("The list follows the newest record; scroll up to pause")
+                             : tr("No source brings records at the moment"));
 }
 
 void LiveButton::changeEvent(QEvent *event)

@@ -6,7 +6,8 @@ namespace trendscope::ui {
 
 struct Theme;
 
-/// Says whether the list follows the newest record, and changes it.
+/// Says whether the list follows the newest record, and changes it. Green only while some source
+/// brings records.
 class LiveButton final : public QToolButton {
     Q_OBJECT
 
@@ -14,6 +15,7 @@ public:
     explicit LiveButton(const Theme &theme, QWidget *parent = nullptr);
 
     void setLive(bool isLive);
+    void setFollowing(bool isFollowing); ///< some source
 
 protected:
     void changeEvent(QEvent *event) override;
@@ -23,6 +25,7 @@ private:
 
     const Theme &m_theme;
     bool m_isLive = true;
+    bool m_isFollowing = false;
 };
 
 } // namespace trendscope::ui

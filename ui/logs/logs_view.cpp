@@ -7,6 +7,7 @@
 #include "ui/logs/live_button.h"
 #include "ui/logs/log_list.h"
 #include "ui/logs/log_model.h"
+#include "ui/logs/logs_state.h"
 #include "ui/logs/notice.h"
 #include "ui/logs/record_detail.h"
 #include "ui/logs/stream_source.h"
@@ -155,7 +156,8 @@ void LogsView::follow(const QStringList &locations, const LogReader::Headers &he
     m_reader.reset();
     m_model->clear();
     m_sources.clear();
-    m_files.clear();
+    m_latest.reset();
+    takeFiles({});
     m_counters = {};
     for (const QString &location : locations)
         m_sources.push_back({.path = location,
@@ -180,15 +182,40 @@ QStringList LogsView::problems() const
 {
     QStringList problems;
     for (const LogSource &source : m_sources) {
+        const QString problem = problemOf(source);
         if (source.until)
-            problems.append(tr("%1. What was written after %2 is not shown yet.")
-                                .arg(source.problem, m_model->timeText(*source.until)));
-        else if (!source.problem.isEmpty())
-            problems.append(source.problem);
-        else if (source.state == logs::Tail::State::Waiting && !source.isStream)
-            problems.append(tr("%1 is not there").arg(source.path));
+            problems.append(sentence(problem)
+                            + tr(" What was written after %1 is not shown yet.")
+                                  .arg(m_model->timeText(*source.until)));
+        else if (!problem.isEmpty())
+            problems.append(problem);
     }
     return problems;
+}
+
+bool LogsView::isStale() const
+{
+    return m_model->recordCount() > 0 && !followsAny(m_sources)
+        && std::ranges::none_of(m_sources, &LogSource::isConnecting);
+}
+
+/// The problems, and how old the records are where no problem says that.
+QStringList LogsView::warnings() const
+{
+    QStringList lines = problems();
+    const bool isDated = std::ranges::any_of(
+        m_sources, [](const LogSource &source) { return source.until.has_value(); });
+    if (isStale() && !isDated && m_latest)
+        lines.append(tr("Nothing newer than %1 is shown.").arg(m_model->timeText(*m_latest)));
+    return lines;
+}
+
+void LogsView::takeFiles(const QList<LogFile> &files)
+{
+    if (files.size() == m_files.size()) // they only become more
+        return;
+    m_files = files;
+    m_model->setSourceLabels(labelsOf(files));
 }
 
 void LogsView::consume()
@@ -198,7 +225,9 @@ void LogsView::consume()
     const bool hasOtherSources = batch.sources != m_sources;
     m_counters = batch.counters;
     m_sources = std::move(batch.sources);
-    m_files = std::move(batch.files);
+    takeFiles(batch.files);
+    for (const logs::Record &record : batch.records)
+        m_latest = std::max(m_latest, record.time());
     const bool wasEmpty = m_model->recordCount() == 0;
     m_model->append(std::move(batch.records));
     if (hasOtherSources || wasEmpty)
@@ -220,66 +249,33 @@ void LogsView::refreshCounts()
 
 void LogsView::refreshState()
 {
-    const QStringList problems = this->problems();
+    const bool hasRecords = m_model->recordCount() > 0;
     const bool isEmpty = m_model->matchCount() == 0 && !m_model->isFiltering();
-    m_sourceCount->setText(sourcesText());
-    m_histogram->setVisible(m_model->recordCount() > 0);
-    m_facets->setVisible(m_model->recordCount() > 0);
-    m_fileProblems->setText(m_model->recordCount() > 0 ? problems.join(u'\n') : QString());
+    m_sourceCount->setText(sourcesText(m_sources));
+    m_histogram->setVisible(hasRecords);
+    m_facets->setVisible(hasRecords);
+    m_fileProblems->setLines(hasRecords ? warnings() : QStringList());
+    m_list->setStale(isStale());
     m_stack->setCurrentIndex(isEmpty ? 1 : 0);
     m_filter->setEnabled(!m_sources.empty());
     m_live->setEnabled(!m_sources.empty());
+    m_live->setFollowing(followsAny(m_sources));
     if (isEmpty)
         showState();
 }
 
 void LogsView::showState()
 {
-    using Kind = StateNotice::Kind;
-    const QStringList problems = this->problems();
-    m_state->setCommands(m_sources.empty() ? u"trendscope console --log FILE …"_s : QString());
-    if (m_model->recordCount() > 0)
-        m_state->show(
-            Kind::Empty, tr("No record matches the filter"),
-            tr("None of the records that are kept does. New ones show up here when they match."),
-            tr("Clear the filter"));
-    else if (m_sources.empty())
-        m_state->show(Kind::Empty, tr("No log file is followed"),
-                      tr("Name the files to follow, with one JSON record a line:"));
-    else if (!problems.isEmpty())
-        m_state->show(Kind::Loading,
-                      hasStreams() ? tr("Waiting for logs") : tr("Waiting for log files"),
-                      problems.join(u'\n') + u"\n\n"_s
-                          + (hasStreams() ? tr("Tried again until it works.")
-                                          : tr("Looked for again ten times a second.")));
-    else
-        m_state->show(Kind::Empty, tr("No records yet"),
-                      tr("They show up here as they are written."));
-}
-
-QString LogsView::sourcesText() const
-{
-    if (m_sources.size() == 1)
-        return tr("from %1").arg(m_sources.front().name);
-    if (m_sources.empty())
-        return {};
-    return hasStreams() ? tr("from %1 sources").arg(m_sources.size())
-                        : tr("from %1 files").arg(m_sources.size());
-}
-
-bool LogsView::hasStreams() const
-{
-    return std::ranges::any_of(m_sources, &LogSource::isStream);
+    const LogsState state = stateOf(m_sources, m_model->recordCount() > 0, problems());
+    m_state->setCommands(state.commands);
+    m_state->show(state.kind, state.title, state.text, state.action);
 }
 
 void LogsView::showRecord(int row)
 {
     const logs::Record &record = m_model->record(row);
-    m_detail->setRecord(record, m_model->timeText(record), m_files.value(record.source()));
-    if (m_detail->isVisible())
-        return;
+    m_detail->setRecord(record, m_model->timeText(record), textOf(m_files.value(record.source())));
     m_detail->show();
-    m_list->scrollTo(m_list->currentIndex());
 }
 
 void LogsView::keyPressEvent(QKeyEvent *event)

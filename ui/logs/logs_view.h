@@ -8,6 +8,7 @@
 #include <QWidget>
 
 #include <memory>
+#include <optional>
 
 class QLabel;
 class QStackedWidget;
@@ -45,7 +46,8 @@ public:
 
     /// Over the last ten seconds, all files together.
     double recordsPerSecond() const { return m_counters.recordsPerSecond; }
-    /// One sentence for each file that cannot be read or is not there, and each stream that fails.
+    const LogSources &sources() const { return m_sources; }
+    /// One line for each file that cannot be read or is not there, and each stream that fails.
     QStringList problems() const;
 
 Q_SIGNALS:
@@ -63,15 +65,17 @@ private:
     void refreshCounts();
     void refreshState();
     void showState();
+    void takeFiles(const QList<LogFile> &files);
+    bool isStale() const;
+    QStringList warnings() const;
     void showRecord(int row);
-    QString sourcesText() const;
-    bool hasStreams() const;
 
     const Theme &m_theme;
     std::unique_ptr<LogModel> m_model;
     std::unique_ptr<LogReader> m_reader;
-    std::vector<LogSource> m_sources;
-    QStringList m_files; // that records come from
+    LogSources m_sources;
+    QList<LogFile> m_files;                  // that records come from
+    std::optional<logs::Timestamp> m_latest; // of all records that came
     logs::Follower::Counters m_counters;
     QTimer m_refresh; // the counts are shown a few times a second, however fast records come
 

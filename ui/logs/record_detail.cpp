@@ -112,6 +112,7 @@ void RecordDetail::showFields()
         addField("level", logs::levelName(m_record.level()));
     if (!m_record.logger().empty())
         addField("logger", m_record.logger());
+    addField("file", m_file.toStdString(), false);
     const std::size_t shown = std::min(m_record.fieldCount(), maximumFields);
     for (std::size_t i = 0; i < shown; ++i) {
         const auto [key, value] = m_record.field(i);
@@ -120,7 +121,6 @@ void RecordDetail::showFields()
     if (const std::size_t hidden = m_record.fieldCount() - shown; hidden > 0)
         addField("…", tr("%1 more, in the copied line").arg(hidden).toStdString(), false);
     addPlace();
-    addField("file", m_file.toStdString(), false);
     m_fields->resizeColumnToContents(0);
     m_fields->setColumnWidth(0, std::min(m_fields->columnWidth(0) + 12, 240));
 }
