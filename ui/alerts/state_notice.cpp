@@ -78,8 +78,10 @@ void StateNotice::fitText()
 {
     const int room = std::clamp(width() - 2 * margin, 1, widestText);
     m_text->setFixedWidth(room);
-    m_text->setFixedHeight(
-        m_text->text().isEmpty() ? 0 : m_text->heightForWidth(room)); // a layout asks too little
+    const QRect lines = m_text->fontMetrics().boundingRect(
+        QRect(0, 0, room, QWIDGETSIZE_MAX), Qt::AlignHCenter | Qt::TextWordWrap, m_text->text());
+    m_text->setFixedHeight(m_text->text().isEmpty() ? 0
+                                                    : lines.height()); // a layout asks too little
 }
 
 void StateNotice::setCommands(const QString &commands)

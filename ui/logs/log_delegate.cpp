@@ -17,7 +17,7 @@ using namespace Qt::StringLiterals;
 constexpr int barWidth = 4;
 constexpr int indent = 14; // the page's left edge
 constexpr int gap = 10;
-constexpr qsizetype sourceLetters = 20; // a longer name loses its middle
+constexpr qsizetype sourceLetters = 18; // a longer name loses its middle
 
 /// "key=value" of each field, as far as a line has room for.
 QString fieldsText(const logs::Record &record)

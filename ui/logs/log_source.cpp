@@ -1,9 +1,9 @@
 #include "ui/logs/log_source.h"
 
 #include <QHash>
-#include <QSet>
 
 #include <algorithm>
+#include <array>
 
 namespace trendscope::ui {
 
@@ -38,18 +38,28 @@ QString textOf(const LogFile &file)
 
 QStringList labelsOf(const QList<LogFile> &files)
 {
-    QSet<QString> agents;
-    QHash<QString, int> counts;
-    const auto base = [](const LogFile &file) { return file.path.section(u'/', -1); };
-    for (const LogFile &file : files) {
-        agents.insert(file.agent);
-        ++counts[textOf({file.agent, base(file)})];
+    // From the shortest to the longest.
+    const std::array<QString (*)(const LogFile &), 3> ways{
+        [](const LogFile &file) { return file.path.section(u'/', -1); },
+        [](const LogFile &file) {
+            return textOf({file.agent, file.path.section(u'/', -1)});
+        },
+        [](const LogFile &file) {
+            return textOf({file.agent, file.path.section(u'/', -2)});
+        }};
+    QStringList labels(files.size());
+    for (const auto way : ways) {
+        QHash<QString, int> counts;
+        for (const LogFile &file : files)
+            ++counts[way(file)];
+        for (qsizetype i = 0; i < files.size(); ++i) {
+            if (const QString label = way(files[i]); labels[i].isEmpty() && counts[label] == 1)
+                labels[i] = label;
+        }
     }
-    QStringList labels;
-    for (const LogFile &file : files) {
-        const bool isAlone = counts[textOf({file.agent, base(file)})] == 1;
-        labels.append(textOf({agents.size() > 1 ? file.agent : QString(),
-                              isAlone ? base(file) : file.path.section(u'/', -2)}));
+    for (qsizetype i = 0; i < files.size(); ++i) {
+        if (labels[i].isEmpty())
+            labels[i] = textOf(files[i]);
     }
     return labels;
 }

@@ -53,7 +53,7 @@ struct LogFile {
 
 /// "api-1:9787 /var/log/app.log"
 QString textOf(const LogFile &file);
-/// As short as they can be told apart: without the folders, without the agent where all are of one.
+/// As short as they can be told apart: without folders and agent where that is enough.
 QStringList labelsOf(const QList<LogFile> &files);
 
 } // namespace trendscope::ui

@@ -35,11 +35,11 @@ LogsState connecting(const LogSources &sources)
 LogsState ofOne(const LogSource &source, const QString &problem)
 {
     if (source.isStream)
-        return {.kind = Kind::Failed,
-                .title =
-                    source.headline.isEmpty() ? u"Something can not be read"_s : source.headline,
-                .text = sentence(problem) + u"\n\n"_s + source.remedy + u' '
-                    + u"It is tried again by itself."_s};
+        return {
+            .kind = Kind::Failed,
+            .title = source.headline.isEmpty() ? u"Something can not be read"_s : source.headline,
+            .text = sentence(problem) + u"\n\n"_s + source.remedy
+                + (source.remedy.isEmpty() ? u""_s : u"\n"_s) + u"It is tried again by itself."_s};
     const bool isAbsent = source.state == State::Waiting;
     return {.kind = isAbsent ? Kind::Loading : Kind::Failed,
             .title = isAbsent ? u"Waiting for the log file"_s : u"The log file can not be read"_s,
