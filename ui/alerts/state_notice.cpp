@@ -33,6 +33,7 @@ StateNotice::StateNotice(const Theme &theme, QWidget *parent)
     m_text->setFont(textFont(13));
     m_text->setWordWrap(true);
     m_commands->setFont(monoFont(13));
+    m_commands->setContentsMargins(0, 8, 0, 0);
     m_commands->hide();
     for (QLabel *label : {m_title, m_text, m_commands}) {
         label->setTextFormat(Qt::PlainText);

@@ -1,6 +1,7 @@
 #include "ui/logs/record_detail.h"
 
 #include "core/logs/filter.h"
+#include "ui/alerts/duration_text.h"
 #include "ui/logs/log_text.h"
 #include "ui/theme/theme.h"
 
@@ -148,6 +149,7 @@ void RecordDetail::addField(std::string_view key, std::string_view value, bool c
         valueItem->setData(termRole, QString::fromStdString(logs::filterTerm(key, value)));
     } else {
         valueItem->setForeground(m_theme.text);
+        valueItem->setToolTip(plainToolTip(valueItem->text())); // a path's end matters most
     }
     m_fields->setItem(row, 0, keyItem);
     m_fields->setItem(row, 1, valueItem);
