@@ -75,14 +75,26 @@ void StateNotice::resizeEvent(QResizeEvent *event)
     fitText();
 }
 
+/// As narrow as it is no higher for it, so that no word stands alone in the last line.
 void StateNotice::fitText()
 {
-    const int room = std::clamp(width() - 2 * margin, 1, widestText);
-    m_text->setFixedWidth(room);
-    const QRect lines = m_text->fontMetrics().boundingRect(
-        QRect(0, 0, room, QWIDGETSIZE_MAX), Qt::AlignHCenter | Qt::TextWordWrap, m_text->text());
-    m_text->setFixedHeight(m_text->text().isEmpty() ? 0
-                                                    : lines.height()); // a layout asks too little
+    constexpr int step = 8;
+    const QString text = m_text->text();
+    const auto sizeIn = [&](int room) {
+        return m_text->fontMetrics()
+            .boundingRect(QRect(0, 0, room, QWIDGETSIZE_MAX), Qt::AlignHCenter | Qt::TextWordWrap,
+                          text)
+            .size();
+    };
+    int room = std::clamp(width() - 2 * margin, 1, widestText);
+    const int height = text.isEmpty() ? 0 : sizeIn(room).height();
+    const auto fits = [&](int narrower) {
+        const QSize size = sizeIn(narrower);
+        return size.height() == height && size.width() <= narrower;
+    };
+    while (room > widestText / 2 && fits(room - step))
+        room -= step;
+    m_text->setFixedSize(room, height); // a layout asks too little
 }
 
 void StateNotice::setCommands(const QString &commands)
