@@ -67,6 +67,7 @@ Result<void> Agent::start(std::vector<ListenAddress> addresses)
                                                     m_config.exporter.pushedMetrics);
     if (auto begun = m_sources->apply(m_config.exporter); !begun)
         return begun;
+    m_exporter->setPaths(m_sources->paths());
     exporter::ServerSettings settings{.sockets = exporter::ServiceManager::takeSockets(),
                                       .postPaths = {"/-/reload", "/push"},
                                       .quickPaths = {"/-/healthy", "/-/ready"},
@@ -183,6 +184,7 @@ Result<void> Agent::apply(config::Config config)
         static_cast<void>(m_logging.configure(logSettings(m_config, m_metrics)));
         return done;
     }
+    m_exporter->setPaths(m_sources->paths());
     m_config = std::move(config);
     return {};
 }

@@ -26,7 +26,7 @@ foreach(test config_load exporter_listen_address exporter_http exporter_scrape
     exporter_basic_auth exporter_collector_runner exporter_log_rules exporter_log_collector exporter_log_stream)
   trendscope_test(unit/tst_${test} LINK trendscope::agent Qt6::Network)
 endforeach()
-foreach(test celery_event celery_state redis)
+foreach(test celery_event celery_state redis status_page)
   trendscope_test(unit/tst_exporter_${test} LINK trendscope::agent)
 endforeach()
 trendscope_test(unit/tst_exporter_redis_faults LINK trendscope::agent Qt6::Network)

@@ -11,6 +11,7 @@ trendscope_test(unit/tst_alert_monitor LINK trendscope::core trendscope::test_su
 trendscope_test(unit/tst_demo_history LINK trendscope::core)
 trendscope_test(integration/tst_demo_supervisor LINK trendscope::core TIMEOUT 300)
 trendscope_test(unit/tst_logs_model LINK trendscope::ui)
+trendscope_test(unit/tst_theme_contrast LINK trendscope::ui)
 trendscope_test(gui/tst_logs_view LINK trendscope::ui)
 trendscope_test(gui/tst_logs_stream LINK trendscope::ui)
 trendscope_test(gui/tst_alerts_widgets LINK trendscope::ui trendscope::test_support)

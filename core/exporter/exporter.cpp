@@ -1,7 +1,6 @@
 #include "core/exporter/exporter.h"
 
 #include "core/exporter/log_stream/log_stream.h"
-#include "core/exporter/status_page.h"
 
 #include <algorithm>
 #include <charconv>
@@ -176,10 +175,14 @@ Response Exporter::reload(const Request &request, const Reload &reload)
 
 std::string Exporter::page()
 {
-    Status status{
-        .version = m_version, .collectors = m_runner.states(), .addresses = {}, .problems = {}};
+    Status status{.version = m_version,
+                  .collectors = m_runner.states(),
+                  .addresses = {},
+                  .paths = {},
+                  .problems = {}};
     const std::lock_guard lock(m_mutex);
     status.addresses = m_addresses;
+    status.paths = m_paths;
     if (m_problem)
         status.problems.push_back(*m_problem);
     return statusPage(status);
@@ -189,6 +192,12 @@ void Exporter::setAddresses(std::vector<std::string> addresses)
 {
     const std::lock_guard lock(m_mutex);
     m_addresses = std::move(addresses);
+}
+
+void Exporter::setPaths(std::vector<StatusPath> paths)
+{
+    const std::lock_guard lock(m_mutex);
+    m_paths = std::move(paths);
 }
 
 void Exporter::setProblem(std::optional<std::string> problem)

@@ -2,6 +2,7 @@
 
 #include "core/exporter/collector_runner.h"
 #include "core/exporter/http/http_message.h"
+#include "core/exporter/status_page.h"
 #include "core/observability/logging.h"
 #include "core/observability/metrics.h"
 
@@ -45,6 +46,7 @@ public:
     CollectorRunner &collectors() { return m_runner; }
     /// What the page at / tells.
     void setAddresses(std::vector<std::string> addresses);
+    void setPaths(std::vector<StatusPath> paths);        ///< that are on beside its own
     void setProblem(std::optional<std::string> problem); ///< of the latest reload
 
     /// See CollectorRunner::stop().
@@ -65,6 +67,7 @@ private:
 
     mutable std::mutex m_mutex; ///< of all that follows
     std::vector<std::string> m_addresses;
+    std::vector<StatusPath> m_paths;
     std::optional<std::string> m_problem;
     std::optional<double> m_previousScrape; ///< seconds
 };

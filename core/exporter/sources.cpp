@@ -204,6 +204,17 @@ Result<void> Sources::apply(const Settings &given)
     return {};
 }
 
+std::vector<StatusPath> Sources::paths() const
+{
+    std::vector<StatusPath> paths;
+    if (!m_settings.logStream.files.empty())
+        paths.push_back({"/logs/stream", "GET",
+                         "the lines of the log files, as they are written; it does not end"});
+    if (!m_settings.push.tokenFile.empty() || !m_settings.push.tokenVariable.empty())
+        paths.push_back({"/push", "POST", "takes metrics of other processes, with a token"});
+    return paths;
+}
+
 Result<void> Sources::checkAll(const Settings &settings) const
 {
     if (auto usable = check(settings); !usable)

@@ -7,6 +7,7 @@
 #include "core/exporter/postgres/statement_logging.h"
 #include "core/exporter/push/push_endpoint.h"
 #include "core/exporter/push/pushed_metrics.h"
+#include "core/exporter/status_page.h"
 #include "core/observability/logging.h"
 #include "core/observability/metrics.h"
 
@@ -42,6 +43,9 @@ public:
     /// collector that hangs is given a second, and is replaced all the same. Unavailable: the
     /// runner was stopped meanwhile, and what it runs does not matter any more.
     Result<void> apply(const config::Config::Exporter &settings);
+
+    /// Of those two, what the settings in force turn on. In the thread of apply().
+    std::vector<StatusPath> paths() const;
 
     /// What POST /push and GET /logs/stream answer. In any thread.
     Response push(const Request &request) { return m_push.answer(request); }

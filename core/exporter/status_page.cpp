@@ -1,5 +1,6 @@
 #include "core/exporter/status_page.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -36,18 +37,11 @@ tr:last-child td { border-bottom: 0; } .number { text-align: right; white-space:
 <main>
 )";
 
-constexpr std::string_view links = R"(<section>
-<h2>Paths</h2>
-<ul>
-<li><a href="/metrics">/metrics</a> the metrics, for Prometheus; <code>?collect[]=NAME</code> selects collectors</li>
+constexpr std::string_view usualPaths =
+    R"(<li><a href="/metrics">/metrics</a> the metrics, for Prometheus; <code>?collect[]=NAME</code> selects collectors</li>
 <li><a href="/-/ready">/-/ready</a> whether it can be scraped</li>
 <li><a href="/-/healthy">/-/healthy</a> whether it runs</li>
 <li>/-/reload by POST: reads its configuration anew</li>
-</ul>
-</section>
-</main>
-</body>
-</html>
 )";
 
 std::string escaped(std::string_view text)
@@ -99,6 +93,44 @@ std::string rowOf(const CollectorRunner::State &collector)
         + "</td></tr>\n";
 }
 
+std::string itemOf(const StatusPath &path)
+{
+    const std::string name = escaped(path.path);
+    const bool isLink = path.method == "GET";
+    return "<li>"
+        + (isLink ? "<a href=\"" + name + "\">" + name + "</a> "
+                  : name + " by " + escaped(path.method) + ": ")
+        + escaped(path.text) + "</li>\n";
+}
+
+std::string pathsOf(const Status &status)
+{
+    std::string text = "<section>\n<h2>Paths</h2>\n<ul>\n";
+    text += usualPaths;
+    for (const StatusPath &path : status.paths)
+        text += itemOf(path);
+    return text + "</ul>\n</section>\n";
+}
+
+/// What failed comes first: it is what somebody came to see.
+std::string collectorsOf(std::vector<CollectorRunner::State> collectors)
+{
+    const auto hasFailed = [](const CollectorRunner::State &each) {
+        return each.error.has_value();
+    };
+    const auto working = std::ranges::stable_partition(collectors, hasFailed);
+    const auto failed = working.begin() - collectors.begin();
+    std::string text = "<section>\n<h2>Collectors";
+    if (failed > 0)
+        text += ", <span class=\"bad\">" + std::to_string(failed) + " of "
+            + std::to_string(collectors.size()) + " failed</span>";
+    text += "</h2>\n<table>\n<tr><th scope=\"col\">Name</th><th scope=\"col\">State</th>"
+            "<th scope=\"col\" class=\"number\">Took</th><th scope=\"col\">Remark</th></tr>\n";
+    for (const CollectorRunner::State &collector : collectors)
+        text += rowOf(collector);
+    return text + "</table>\n</section>\n";
+}
+
 } // namespace
 
 std::string statusPage(const Status &status)
@@ -111,12 +143,9 @@ std::string statusPage(const Status &status)
     page += "</p>\n";
     for (const std::string &problem : status.problems)
         page += "<section class=\"bad\"><p>✕ " + escaped(problem) + "</p></section>\n";
-    page += "<section>\n<h2>Collectors</h2>\n<table>\n<tr><th>Name</th><th>State</th>"
-            "<th class=\"number\">Took</th><th>Remark</th></tr>\n";
-    for (const CollectorRunner::State &collector : status.collectors)
-        page += rowOf(collector);
-    page += "</table>\n</section>\n";
-    page += links;
+    page += collectorsOf(status.collectors);
+    page += pathsOf(status);
+    page += "</main>\n</body>\n</html>\n";
     return page;
 }
 

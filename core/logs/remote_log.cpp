@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <ctime>
 #include <functional>
 #include <utility>
@@ -15,12 +16,15 @@ constexpr std::size_t mostTailBytes = std::size_t{64} << 20;
 
 std::string jsonTime(Timestamp time)
 {
-    const std::time_t seconds =
-        std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
+    const auto whole = std::chrono::floor<std::chrono::seconds>(time);
+    const std::time_t seconds = whole.time_since_epoch().count();
     std::tm parts{};
     ::gmtime_r(&seconds, &parts);
     std::array<char, 32> text{};
-    return {text.data(), std::strftime(text.data(), text.size(), "%FT%TZ", &parts)};
+    std::string out(text.data(), std::strftime(text.data(), text.size(), "%FT%T", &parts));
+    // To the microsecond: a gap must not be told before the record that it comes after.
+    std::snprintf(text.data(), text.size(), ".%06dZ", static_cast<int>((time - whole).count()));
+    return out += text.data();
 }
 
 /// How many of the first lines of a tail are up to the last known one; 0: it is not there. All that
@@ -39,9 +43,13 @@ std::size_t countShown(const std::deque<std::size_t> &known, const std::vector<s
     return 0;
 }
 
+/// "12,043 records"
 std::string countText(std::size_t records)
 {
-    return records == 1 ? "1 record is" : std::to_string(records) + " records are";
+    std::string digits = std::to_string(records);
+    for (std::size_t end = digits.size(); end > 3; end -= 3)
+        digits.insert(end - 3, 1, ',');
+    return digits + (records == 1 ? " record" : " records");
 }
 
 } // namespace
@@ -126,8 +134,8 @@ void RemoteLog::takeMissing(const std::string &file, Missing reason, std::size_t
     if (!m_isAccepted)
         return;
     m_counts.missing += records;
-    const std::string text = countText(records) + " missing here: "
-        + (reason == Missing::Dropped       ? "the log is faster than the connection"
+    const std::string text = countText(records) + " missing: "
+        + (reason == Missing::Dropped       ? "the connection is too slow"
                : reason == Missing::TooLong ? "longer than the agent's limit"
                                             : "not understood");
     const std::uint16_t index = indexOf(file);
@@ -205,7 +213,7 @@ void RemoteLog::takeTailEnd(std::size_t records, bool isCut)
     const bool isGap = shown.empty() && (hadLines ? size > 0 : !isWhole && fresh.size() == size);
     if (!m_isFirst && isGap)
         showMissing(fresh.empty() ? 0 : fresh.front().file,
-                    "Records may be missing here: they are no longer in the latest of the agent");
+                    "Records may be missing: the interruption was too long");
     for (const Line &line : fresh)
         line.isMissing ? showMissing(line.file, line.text) : show(line.file, line.text);
     m_isInTail = false;

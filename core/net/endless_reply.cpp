@@ -1,5 +1,6 @@
 #include "core/net/endless_reply.h"
 
+#include "core/net/backoff.h"
 #include "core/net/reply_p.h"
 
 #include <QNetworkAccessManager>
@@ -62,6 +63,18 @@ QByteArray EndlessReply::contentType() const
                    : QByteArray();
 }
 
+int EndlessReply::status() const
+{
+    return m_reply ? statusOf(*m_reply) : 0;
+}
+
+std::optional<std::chrono::seconds> EndlessReply::retryAfter() const
+{
+    if (status() != 429 && status() != 503)
+        return {};
+    return net::retryAfter(m_reply->rawHeader("Retry-After"_ba), std::chrono::system_clock::now());
+}
+
 std::optional<Error> EndlessReply::end() const
 {
     if (!m_reply)
@@ -83,6 +96,14 @@ std::optional<Error> EndlessReply::end() const
         return errorOf(Error::Kind::Timeout,
                        m_request.server + u" was silent for "_s + spanText(m_request.timeout));
     return transferError(*m_reply, m_request);
+}
+
+EndlessReply::Obstacle EndlessReply::obstacle() const
+{
+    const auto error = m_reply ? m_reply->error() : QNetworkReply::NoError;
+    return error == QNetworkReply::HostNotFoundError      ? Obstacle::UnknownHost
+        : error == QNetworkReply::SslHandshakeFailedError ? Obstacle::Untrusted
+                                                          : Obstacle::None;
 }
 
 } // namespace trendscope::net

@@ -18,6 +18,9 @@ namespace trendscope::net {
 /// makes the server wait. Belongs to the thread of `network`, whose event loop must run.
 class EndlessReply {
 public:
+    /// What keeps it from an answer, where a person can do something special about it.
+    enum class Obstacle { None, UnknownHost, Untrusted };
+
     /// `request.timeout` is the longest silence; there is no limit to the whole, and `parameters`
     /// and `sizeLimit` do not matter. `network` must outlive it.
     EndlessReply(QNetworkAccessManager &network, HttpRequest request);
@@ -31,10 +34,14 @@ public:
     /// The answer's header has come, with status 2xx; then its Content-Type, without parameters.
     bool isAnswered() const;
     QByteArray contentType() const;
+    int status() const; ///< of the answer; 0: there is none yet
+    /// What an answer with status 429 or 503 says of when to ask again.
+    std::optional<std::chrono::seconds> retryAfter() const;
 
     /// Why there is no more, once all was taken. Errors: as of send(), those of statusError(), with
     /// the first bytes of the body as detail, and Unavailable where the server ended it.
     std::optional<Error> end() const;
+    Obstacle obstacle() const;
 
 private:
     struct Delete {

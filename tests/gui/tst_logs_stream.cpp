@@ -5,6 +5,7 @@
 #include "core/logs/stream_format.h"
 #include "support/certificates.h"
 #include "support/require_program.h"
+#include "ui/alerts/state_notice.h"
 #include "ui/logs/log_list.h"
 #include "ui/logs/log_model.h"
 #include "ui/logs/logs_view.h"
@@ -16,6 +17,7 @@
 #include <QScopeGuard>
 #include <QSslConfiguration>
 #include <QTableWidget>
+#include <QTcpServer>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -36,6 +38,13 @@ private Q_SLOTS:
     void saysHowOldTheRecordsOfAFailedStreamAre();
     void saysWhatIsWrong_data();
     void saysWhatIsWrong();
+    void saysThatItConnectsUntilItIsAnswered();
+    void saysWhatIsWrongOnceAndWhatToTry_data();
+    void saysWhatIsWrongOnceAndWhatToTry();
+    void saysThatAHostIsNotKnown();
+    void endsAProblemWithOneFullStop();
+    void waitsAsLongAsTheAgentWants();
+    void namesTheAgentWhereTwoHaveAFileOfOneName();
     void saysWhatTheAgentCanNotRead();
     void sendsTheHeadersOfItsAddressOnly();
     void streamsOverTlsWithAPassword();
@@ -263,6 +272,117 @@ void TestLogsStream::saysWhatIsWrong()
     m_server.reset();
 }
 
+void TestLogsStream::saysThatItConnectsUntilItIsAnswered()
+{
+    QTcpServer silent; // the system accepts for it, and nobody answers
+    QVERIFY(silent.listen(QHostAddress::LocalHost));
+    const QString url = u"http://127.0.0.1:%1/logs/stream"_s.arg(silent.serverPort());
+
+    m_view->follow({url});
+
+    QTRY_VERIFY(silent.hasPendingConnections());
+    QVERIFY(shows(u"Connecting…"_s));
+    QVERIFY(shows(url));
+    QVERIFY(m_view->problems().isEmpty());
+    QCOMPARE(m_view->findChild<StateNotice *>()->kind(), StateNotice::Kind::Loading);
+    append("");
+    serve();
+    m_view->follow({address()});
+    QTRY_VERIFY(shows(u"No records yet"_s));
+}
+
+void TestLogsStream::saysWhatIsWrongOnceAndWhatToTry_data()
+{
+    QTest::addColumn<int>("status");
+    QTest::addColumn<QByteArray>("body");
+    QTest::addColumn<QString>("title");
+    QTest::addColumn<QString>("remedy");
+    QTest::newRow("401") << 401 << QByteArray("Unauthorized\n")
+                         << u"The agent refuses the credentials"_s << u"headers"_s;
+    QTest::newRow("403") << 403 << QByteArray("Forbidden\n")
+                         << u"The agent refuses the credentials"_s << u"headers"_s;
+    QTest::newRow("404") << 404 << QByteArray("<html>Not here</html>")
+                         << u"There is no log stream at this address"_s << u"log_stream is on"_s;
+}
+
+void TestLogsStream::saysWhatIsWrongOnceAndWhatToTry()
+{
+    QFETCH(int, status);
+    QFETCH(QByteArray, body);
+    QFETCH(QString, title);
+    QFETCH(QString, remedy);
+    serve([&](const exporter::Request &) {
+        return exporter::Response{.status = status, .body = body.toStdString()};
+    });
+
+    m_view->follow({address()});
+
+    QTRY_VERIFY(shows(title));
+    QVERIFY(shows(remedy));
+    QCOMPARE(m_view->findChild<StateNotice *>()->kind(), StateNotice::Kind::Failed);
+    const QString problem = m_view->problems().first();
+    QVERIFY2(problem.count(QString::fromUtf8(body).trimmed()) <= 1, qPrintable(problem));
+    QVERIFY2(!problem.contains(u"<html>"_s), qPrintable(problem));
+    m_server.reset();
+}
+
+void TestLogsStream::saysThatAHostIsNotKnown()
+{
+    m_view->follow({u"http://agent.invalid:9787/logs/stream"_s});
+
+    QTRY_VERIFY_WITH_TIMEOUT(shows(u"The name of the host is not known"_s), 20'000);
+}
+
+void TestLogsStream::endsAProblemWithOneFullStop()
+{
+    append(record(1));
+    serve();
+    m_view->follow({address()});
+    QTRY_COMPARE(rows(), 1);
+    m_server.reset();
+    serve([](const exporter::Request &) {
+        return exporter::Response{.status = 503, .body = "There are 8 log streams already.\n"};
+    });
+
+    QTRY_VERIFY(shows(u"There are 8 log streams already. What was written after"_s));
+    QVERIFY(!shows(u".."_s));
+    m_server.reset();
+}
+
+void TestLogsStream::waitsAsLongAsTheAgentWants()
+{
+    std::mutex mutex;
+    std::vector<std::chrono::steady_clock::time_point> asked;
+    const auto count = [&] {
+        const std::lock_guard lock(mutex);
+        return asked.size();
+    };
+    serve([&](const exporter::Request &) {
+        const std::lock_guard lock(mutex);
+        asked.push_back(std::chrono::steady_clock::now());
+        return exporter::Response{.status = 503, .headers = {{"Retry-After", "3"}}};
+    });
+
+    m_view->follow({address()});
+
+    QTRY_VERIFY_WITH_TIMEOUT(count() >= 2, 10'000);
+    const std::lock_guard lock(mutex);
+    QVERIFY(asked[1] - asked[0] >= std::chrono::milliseconds(2900)); // by itself it would be 1.1 s
+}
+
+void TestLogsStream::namesTheAgentWhereTwoHaveAFileOfOneName()
+{
+    QCOMPARE(
+        labelsOf({{.agent = {}, .path = u"/var/a.log"_s}, {.agent = u"h:1"_s, .path = u"/b"_s}}),
+        (QStringList{u"a.log"_s, u"b"_s}));
+    QCOMPARE(labelsOf({{u"h:1"_s, u"/x/a.log"_s}, {u"h:2"_s, u"/x/a.log"_s}}),
+             (QStringList{u"h:1 a.log"_s, u"h:2 a.log"_s}));
+    QCOMPARE(labelsOf({{u"h:1"_s, u"/x/a.log"_s}, {u"h:1"_s, u"/y/a.log"_s}}),
+             (QStringList{u"h:1 x/a.log"_s, u"h:1 y/a.log"_s}));
+    QCOMPARE(labelsOf({{u"h"_s, u"/1/x/a"_s}, {u"h"_s, u"/2/x/a"_s}}),
+             (QStringList{u"h /1/x/a"_s, u"h /2/x/a"_s}));
+}
+
 void TestLogsStream::saysWhatTheAgentCanNotRead()
 {
     serve([](const exporter::Request &request) {
@@ -368,9 +488,7 @@ void TestLogsStream::showsWhereRecordsAreMissing()
 
     QTRY_COMPARE(
         messages().mid(0, 3),
-        (QStringList{u"m1"_s,
-                     u"12 records are missing here: the log is faster than the connection"_s,
-                     u"m2"_s}));
+        (QStringList{u"m1"_s, u"12 records missing: the connection is too slow"_s, u"m2"_s}));
     m_server.reset();
 }
 

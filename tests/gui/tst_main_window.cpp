@@ -1,5 +1,6 @@
 #include "support/console_fixture.h"
 #include "support/require_program.h"
+#include "support/stub_server.h"
 #include "ui/alerts/banner_line.h"
 #include "ui/dashboard/time_range_control.h"
 #include "ui/explore/explore_page.h"
@@ -7,11 +8,13 @@
 #include "ui/panels/time_series_view.h"
 #include "ui/shell/status_line.h"
 
+#include <QHelpEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QSignalSpy>
 #include <QTest>
 #include <QToolButton>
+#include <QToolTip>
 
 using namespace trendscope;
 using namespace trendscope::ui;
@@ -43,6 +46,8 @@ private Q_SLOTS:
     void drawsAnyExpressionInExplore();
     void tellsTheTruthInTheStatusLine();
     void followsALogFile();
+    void tellsWhichLogSourcesDoNotAnswer();
+    void tellsThatALogStreamConnects();
     void switchesTheThemeInPlace();
     void survivesSmallAndLargeSizes();
     void namesTheBrokenDashboardAndLoadsTheOthers();
@@ -255,6 +260,50 @@ void TestMainWindow::followsALogFile()
     QTRY_VERIFY(m_console->window().logs().recordsPerSecond() > 0);
     QVERIFY(m_console->window().logs().problems().isEmpty());
     log.remove();
+}
+
+void TestMainWindow::tellsWhichLogSourcesDoNotAnswer()
+{
+    test::StubServer refusing;
+    refusing.replyToRest({401, "Unauthorized\n", "text/plain"});
+    auto options = test::consoleOptions(m_prometheus.url(), m_folder);
+    options.logs = {refusing.url().toString().toStdString()};
+    open(options);
+    const auto *status = m_console->window().findChild<StatusLine *>();
+    QTRY_VERIFY2(status->text().endsWith("Logs 1 of 1 not answering"_L1),
+                 qPrintable(status->text()));
+
+    options.logs.push_back(m_folder.filePath(u"gone.log"_s).toStdString());
+    open(options);
+
+    status = m_console->window().findChild<StatusLine *>();
+    QTRY_VERIFY2(
+        status->text().endsWith("Logs 1 of 1 streams not answering, 1 of 1 files not readable"_L1),
+        qPrintable(status->text()));
+    const QPoint end(status->fontMetrics().horizontalAdvance(status->text()) / 2 + 100, 10);
+    auto *line = m_console->window().findChild<StatusLine *>();
+    line->grab(); // tool tips are where things were painted
+    for (int x = end.x(); x < line->width() && !QToolTip::text().contains("gone.log"_L1); x += 20) {
+        QHelpEvent help(QEvent::ToolTip, {x, 10}, line->mapToGlobal(QPoint(x, 10)));
+        QCoreApplication::sendEvent(line, &help);
+    }
+    QVERIFY2(QToolTip::text().contains("gone.log is not there\n"_L1), qPrintable(QToolTip::text()));
+    QVERIFY2(QToolTip::text().contains("pre-wrap"_L1), qPrintable(QToolTip::text()));
+    QToolTip::hideText();
+}
+
+void TestMainWindow::tellsThatALogStreamConnects()
+{
+    test::StubServer silent;
+    silent.replyToRest({.status = 0});
+    auto options = test::consoleOptions(m_prometheus.url(), m_folder);
+    options.logs = {silent.url().toString().toStdString()};
+
+    open(options);
+
+    const auto *status = m_console->window().findChild<StatusLine *>();
+    QTRY_VERIFY(!silent.received().isEmpty());
+    QTRY_VERIFY2(status->text().endsWith("Logs connecting"_L1), qPrintable(status->text()));
 }
 
 void TestMainWindow::switchesTheThemeInPlace()

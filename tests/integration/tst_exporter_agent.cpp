@@ -28,6 +28,7 @@ private Q_SLOTS:
     void leavesTheOthersExactWhereOneIsDown();
     void saysOnceWhyAServerIsGone();
     void changesByAReloadOnlyWhatIsAskedFor();
+    void listsThePathsThatAreOn();
     void refusesAConfigurationThatMakesNoSense();
     void refusesOtherLabelsOfAMetricThatIsThere();
     void endsTheSeriesOfRulesThatAreGone();
@@ -255,6 +256,22 @@ void TestExporterAgent::changesByAReloadOnlyWhatIsAskedFor()
     QVERIFY(!all.contains("\nactive_trends{"));
     QVERIFY(!all.contains("\nredis_up ")); // nobody asks it any more
     QVERIFY(!all.contains("collector=\"celery\""));
+}
+
+void TestExporterAgent::listsThePathsThatAreOn()
+{
+    QVERIFY(start("exporter: {push: {token_file: token}}\n"));
+    const auto page = [&] {
+        return ::test::exchange(m_exporter->port(), ::test::request("GET", "/"));
+    };
+    QVERIFY(page().contains("<li>/push by POST"));
+    QVERIFY(!page().contains("/logs/stream"));
+
+    write(u"trendscope.yml"_s, "exporter: {log_stream: {files: '*.log'}}\n");
+    QVERIFY(reload());
+
+    QVERIFY(!page().contains("/push"));
+    QVERIFY(page().contains("<a href=\"/logs/stream\">"));
 }
 
 void TestExporterAgent::refusesAConfigurationThatMakesNoSense()

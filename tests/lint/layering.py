@@ -53,7 +53,7 @@ RULES = {
     "ui/panels": rule(PAGE, SCREEN | {CHARTS}),
     "ui/dashboard": rule(PAGE + " ui/panels", SCREEN),
     "ui/alerts": rule(PAGE, SCREEN),
-    "ui/logs": rule(PAGE, SCREEN),
+    "ui/logs": rule(PAGE + " ui/alerts", SCREEN),
     "ui/explore": rule(PAGE + " ui/panels ui/dashboard", SCREEN),
     "ui/targets": rule(PAGE + " ui/alerts", SCREEN),
     "ui/servers": rule("core/prom ui/module.h", {CORE}),

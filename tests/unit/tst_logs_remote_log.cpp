@@ -16,6 +16,9 @@ private Q_SLOTS:
     void decodesWhatWasEncoded();
     void tellsFilesTimesAndProblems();
     void tellsWhatIsMissingInItsPlace();
+    void tellsTheTimeOfAGapToTheMicrosecond();
+    void separatesThousandsInACount_data();
+    void separatesThousandsInACount();
     void survivesWhatMakesNoSense_data();
     void survivesWhatMakesNoSense();
     void takesNothingFromAnUnknownVersion();
@@ -144,9 +147,43 @@ void TestLogsRemoteLog::tellsWhatIsMissingInItsPlace()
 
     QCOMPARE(shown.lines.join(' '), QByteArray("a1 missing a2 missing"));
     QCOMPARE(shown.last.level(), logs::Level::Warning);
-    QVERIFY(shown.last.message().starts_with("1 record is missing here: "));
+    QCOMPARE(std::string(shown.last.message()),
+             std::string("1 record missing: longer than the agent's limit"));
     QCOMPARE(shown.last.time(), logs::parseTimestamp("2024-01-15T10:30:02Z"));
     QCOMPARE(shown.log.counts().missing, 13U);
+}
+
+void TestLogsRemoteLog::tellsTheTimeOfAGapToTheMicrosecond()
+{
+    Shown shown;
+    shown.connect();
+
+    shown.take(tailOf({}) + "{\"timestamp\":\"2024-01-15T10:30:02.000789Z\",\"message\":\"a\"}\n"
+               + stream::dropped(1));
+
+    QCOMPARE(shown.last.time(), logs::parseTimestamp("2024-01-15T10:30:02.000789Z"));
+}
+
+void TestLogsRemoteLog::separatesThousandsInACount_data()
+{
+    QTest::addColumn<int>("count");
+    QTest::addColumn<QByteArray>("text");
+    QTest::newRow("hundreds") << 999 << QByteArray("999 records missing: ");
+    QTest::newRow("thousands") << 12'043 << QByteArray("12,043 records missing: ");
+    QTest::newRow("millions") << 1'000'000 << QByteArray("1,000,000 records missing: ");
+}
+
+void TestLogsRemoteLog::separatesThousandsInACount()
+{
+    QFETCH(int, count);
+    QFETCH(QByteArray, text);
+    Shown shown;
+    shown.connect();
+
+    shown.take(tailOf({}) + stream::dropped(static_cast<std::size_t>(count)));
+
+    const std::string message(shown.last.message());
+    QCOMPARE(QByteArray::fromStdString(message), text + "the connection is too slow");
 }
 
 void TestLogsRemoteLog::survivesWhatMakesNoSense_data()

@@ -33,6 +33,9 @@ private Q_SLOTS:
     void namesAServerWithoutItsCredentials();
     void keepsThePathPrefix();
     void backsOffFromOneToThirtySeconds();
+    void leavesAServerAloneAsLongAsItWantsUpToAMinute();
+    void readsHowLongAServerWantsToBeLeftAlone_data();
+    void readsHowLongAServerWantsToBeLeftAlone();
     void pollsUntilItIsStopped();
 
 private:
@@ -279,6 +282,44 @@ void TestNetHttp::backsOffFromOneToThirtySeconds()
     backoff.reset();
 
     QVERIFY(backoff.next() <= 1100ms);
+}
+
+void TestNetHttp::leavesAServerAloneAsLongAsItWantsUpToAMinute()
+{
+    const auto wait = [](std::chrono::milliseconds asked) { return net::Backoff().next(asked); };
+
+    QVERIFY(wait(10s) >= 10s);
+    QVERIFY(wait(10s) <= 11s);
+    QCOMPARE(wait(24h), 60'000ms);
+    QVERIFY(wait(0s) >= 1000ms); // the server does not make it hurry
+}
+
+void TestNetHttp::readsHowLongAServerWantsToBeLeftAlone_data()
+{
+    QTest::addColumn<QByteArray>("header");
+    QTest::addColumn<int>("seconds"); // -1: nothing
+    QTest::newRow("none") << QByteArray() << -1;
+    QTest::newRow("seconds") << QByteArray("10") << 10;
+    QTest::newRow("zero") << QByteArray("0") << 0;
+    QTest::newRow("very many") << QByteArray("18446744073709551615") << 86'400;
+    QTest::newRow("more than any number") << QByteArray("99999999999999999999999") << -1;
+    QTest::newRow("negative") << QByteArray("-5") << -1;
+    QTest::newRow("words") << QByteArray("soon") << -1;
+    QTest::newRow("date") << QByteArray("Mon, 15 Jan 2024 10:30:25 GMT") << 25;
+    QTest::newRow("date that is past") << QByteArray("Mon, 15 Jan 2024 10:29:00 GMT") << 0;
+    QTest::newRow("wrong date") << QByteArray("Mon, 35 Jan 2024 10:29:00 GMT") << -1;
+}
+
+void TestNetHttp::readsHowLongAServerWantsToBeLeftAlone()
+{
+    QFETCH(QByteArray, header);
+    QFETCH(int, seconds);
+    const std::chrono::sys_seconds now =
+        std::chrono::sys_days(std::chrono::year(2024) / 1 / 15) + 10h + 30min;
+
+    const auto wait = net::retryAfter(header, now);
+
+    QCOMPARE(wait ? static_cast<int>(wait->count()) : -1, seconds);
 }
 
 void TestNetHttp::pollsUntilItIsStopped()

@@ -4,6 +4,7 @@
 #include "ui/alerts/chip.h"
 #include "ui/alerts/duration_text.h"
 #include "ui/alerts/severity_color.h"
+#include "ui/theme/contrast.h"
 
 #include <QHelpEvent>
 #include <QPainter>

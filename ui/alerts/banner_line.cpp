@@ -3,6 +3,7 @@
 #include "ui/alerts/compact_button.h"
 #include "ui/alerts/duration_text.h"
 #include "ui/alerts/severity_color.h"
+#include "ui/theme/contrast.h"
 
 #include <QHBoxLayout>
 #include <QKeyEvent>

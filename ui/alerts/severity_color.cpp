@@ -1,7 +1,5 @@
 #include "ui/alerts/severity_color.h"
 
-#include <cmath>
-
 namespace trendscope::ui {
 
 QColor severityColor(alert::Severity severity, const Theme &theme)
@@ -32,15 +30,6 @@ QColor statusColor(alert::AlertRow::Status status, alert::Severity severity, con
         break;
     }
     return theme.secondary;
-}
-
-QColor blended(const QColor &tint, const QColor &ground, double share)
-{
-    const auto mix = [share](int over, int under) {
-        return static_cast<int>(std::lround(over * share + under * (1 - share)));
-    };
-    return QColor(mix(tint.red(), ground.red()), mix(tint.green(), ground.green()),
-                  mix(tint.blue(), ground.blue()));
 }
 
 QFont wordFont()

@@ -9,9 +9,6 @@ namespace trendscope::ui {
 QColor severityColor(alert::Severity severity, const Theme &theme);
 QColor statusColor(alert::AlertRow::Status status, alert::Severity severity, const Theme &theme);
 
-/// `share` (0–1) of `tint` over `ground`, opaque.
-QColor blended(const QColor &tint, const QColor &ground, double share);
-
 /// The font of state and severity words: small, bold, slightly spaced.
 QFont wordFont();
 

@@ -5,11 +5,14 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace trendscope::ui {
 namespace {
 
 constexpr int signSize = 40;
-constexpr int widestText = 480;
+constexpr int margin = 24;
+constexpr int widestText = 560;
 
 } // namespace
 
@@ -19,6 +22,7 @@ StateNotice::StateNotice(const Theme &theme, QWidget *parent)
     , m_sign(new QWidget(this))
     , m_title(new QLabel(this))
     , m_text(new QLabel(this))
+    , m_commands(new QLabel(this))
     , m_action(new QPushButton(this))
 {
     m_sign->setFixedSize(signSize, signSize);
@@ -28,19 +32,24 @@ StateNotice::StateNotice(const Theme &theme, QWidget *parent)
     m_text->setProperty("role", QStringLiteral("secondary"));
     m_text->setFont(textFont(13));
     m_text->setWordWrap(true);
-    m_text->setFixedWidth(widestText);
-    for (QLabel *label : {m_title, m_text}) {
+    m_commands->setFont(monoFont(13));
+    m_commands->setContentsMargins(0, 8, 0, 0);
+    m_commands->hide();
+    for (QLabel *label : {m_title, m_text, m_commands}) {
         label->setTextFormat(Qt::PlainText);
-        label->setAlignment(Qt::AlignHCenter);
+        label->setTextInteractionFlags(Qt::TextSelectableByMouse);
     }
+    for (QLabel *label : {m_title, m_text})
+        label->setAlignment(Qt::AlignHCenter);
     auto *column = new QVBoxLayout(this);
-    column->setContentsMargins(24, 24, 24, 24);
+    column->setContentsMargins(margin, margin, margin, margin);
     column->setSpacing(8);
     column->addStretch(2);
     column->addWidget(m_sign, 0, Qt::AlignHCenter);
     column->addSpacing(8);
     column->addWidget(m_title, 0, Qt::AlignHCenter);
     column->addWidget(m_text, 0, Qt::AlignHCenter);
+    column->addWidget(m_commands, 0, Qt::AlignHCenter);
     column->addSpacing(8);
     column->addWidget(m_action, 0, Qt::AlignHCenter);
     column->addStretch(3);
@@ -52,13 +61,46 @@ void StateNotice::show(Kind kind, const QString &title, const QString &text, con
     m_kind = kind;
     m_title->setText(title);
     m_text->setText(text);
-    m_text->setFixedHeight(
-        text.isEmpty() ? 0 : m_text->heightForWidth(widestText)); // a layout asks too little
+    fitText();
     m_action->setText(action);
     m_action->setVisible(!action.isEmpty());
     setAccessibleName(title);
     setAccessibleDescription(text);
     update();
+}
+
+void StateNotice::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    fitText();
+}
+
+/// As narrow as it is no higher for it, so that no word stands alone in the last line.
+void StateNotice::fitText()
+{
+    constexpr int step = 8;
+    const QString text = m_text->text();
+    const auto sizeIn = [&](int room) {
+        return m_text->fontMetrics()
+            .boundingRect(QRect(0, 0, room, QWIDGETSIZE_MAX), Qt::AlignHCenter | Qt::TextWordWrap,
+                          text)
+            .size();
+    };
+    int room = std::clamp(width() - 2 * margin, 1, widestText);
+    const int height = text.isEmpty() ? 0 : sizeIn(room).height();
+    const auto fits = [&](int narrower) {
+        const QSize size = sizeIn(narrower);
+        return size.height() == height && size.width() <= narrower;
+    };
+    while (room > widestText / 2 && fits(room - step))
+        room -= step;
+    m_text->setFixedSize(room, height); // a layout asks too little
+}
+
+void StateNotice::setCommands(const QString &commands)
+{
+    m_commands->setText(commands);
+    m_commands->setVisible(!commands.isEmpty());
 }
 
 QColor StateNotice::color() const

@@ -21,6 +21,8 @@ public:
 
     /// Plain texts; an empty `action` shows no button.
     void show(Kind kind, const QString &title, const QString &text, const QString &action = {});
+    /// Lines for a terminal below the text, in a fixed font; empty shows none.
+    void setCommands(const QString &commands);
     Kind kind() const { return m_kind; }
 
 Q_SIGNALS:
@@ -28,8 +30,10 @@ Q_SIGNALS:
 
 protected:
     void paintEvent(QPaintEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
 
 private:
+    void fitText();
     QColor color() const;
     void paintSign(QPainter &painter, const QPointF &center) const;
 
@@ -38,6 +42,7 @@ private:
     QWidget *m_sign;
     QLabel *m_title;
     QLabel *m_text;
+    QLabel *m_commands;
     QPushButton *m_action;
 };
 

@@ -2,9 +2,12 @@
 
 #include "ui/logs/log_model.h"
 #include "ui/logs/log_text.h"
+#include "ui/theme/contrast.h"
 #include "ui/theme/theme.h"
 
 #include <QPainter>
+
+#include <algorithm>
 
 namespace trendscope::ui {
 namespace {
@@ -14,6 +17,7 @@ using namespace Qt::StringLiterals;
 constexpr int barWidth = 4;
 constexpr int indent = 14; // the page's left edge
 constexpr int gap = 10;
+constexpr qsizetype sourceLetters = 18; // a longer name loses its middle
 
 /// "key=value" of each field, as far as a line has room for.
 QString fieldsText(const logs::Record &record)
@@ -63,6 +67,13 @@ int LogDelegate::widthOf(int column) const
         return indent + m_metrics.horizontalAdvance(u"2024-01-15 10:30:45.123"_s) + 2 * gap;
     case LogModel::LevelColumn:
         return QFontMetrics(m_boldFont).horizontalAdvance(u"CRITICAL"_s) + gap + gap;
+    case LogModel::SourceColumn: {
+        const QStringList &labels = m_model.sourceLabels();
+        const auto longest = std::ranges::max_element(labels, {}, &QString::size);
+        return longest == labels.end()
+            ? 0
+            : m_metrics.horizontalAdvance(longest->left(sourceLetters)) + gap + gap;
+    }
     case LogModel::LoggerColumn:
         return m_metrics.horizontalAdvance(u"trend_agent.collectors"_s) + gap + gap;
     default:
@@ -70,59 +81,70 @@ int LogDelegate::widthOf(int column) const
     }
 }
 
+QColor LogDelegate::groundOf(const QStyleOptionViewItem &option, int row) const
+{
+    if (option.state.testFlag(QStyle::State_Selected)) {
+        const QColor &tint = m_theme.accentBackground;
+        return blended(tint, m_theme.canvas, tint.alphaF());
+    }
+    return row == m_hoveredRow ? m_theme.hover : m_theme.canvas;
+}
+
 void LogDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,
                         const QModelIndex &index) const
 {
     const logs::Record &record = m_model.record(index.row());
-    const bool isSelected = option.state.testFlag(QStyle::State_Selected);
-    if (isSelected)
-        painter->fillRect(option.rect, m_theme.accentBackground);
-    else if (index.row() == m_hoveredRow)
-        painter->fillRect(option.rect, m_theme.hover);
+    Cell cell{*painter, option.rect.adjusted(0, 0, -gap, 0), groundOf(option, index.row())};
+    if (cell.ground != m_theme.canvas)
+        painter->fillRect(option.rect, cell.ground);
 
     painter->setFont(m_font);
-    const QRect rect = option.rect.adjusted(0, 0, -gap, 0);
+    const QColor level = m_isStale ? m_theme.secondary : levelColor(m_theme, record.level());
     switch (index.column()) {
     case LogModel::TimeColumn:
         painter->fillRect(QRect(option.rect.topLeft(), QSize(barWidth, option.rect.height())),
-                          levelColor(m_theme, record.level()));
-        paintText(*painter, rect.adjusted(indent, 0, 0, 0), m_model.timeText(record),
-                  m_theme.secondary);
+                          m_isStale ? m_theme.strong : level);
+        cell.rect.setLeft(cell.rect.left() + indent);
+        paintText(cell, m_model.timeText(record), m_theme.secondary);
         break;
     case LogModel::LevelColumn:
         if (record.level() == logs::Level::Critical)
             painter->setFont(m_boldFont);
-        paintText(*painter, rect, index.data().toString(), levelColor(m_theme, record.level()));
+        paintText(cell, index.data().toString(), level);
+        break;
+    case LogModel::SourceColumn:
+        paintText(cell, index.data().toString(), m_theme.secondary, Qt::ElideMiddle);
         break;
     case LogModel::LoggerColumn:
-        paintText(*painter, rect, index.data().toString(), m_theme.secondary);
+        paintText(cell, index.data().toString(), m_theme.secondary);
         break;
     case LogModel::MessageColumn:
-        paintMessage(*painter, rect, record);
+        paintMessage(cell, record);
         break;
     default:
         break;
     }
 }
 
-void LogDelegate::paintText(QPainter &painter, const QRect &rect, const QString &text,
-                            const QColor &color) const
+void LogDelegate::paintText(const Cell &cell, const QString &text, const QColor &color,
+                            Qt::TextElideMode elision) const
 {
-    painter.setPen(color);
+    cell.painter.setPen(cell.ground == m_theme.canvas ? color
+                                                      : readable(color, cell.ground, m_theme.text));
     const QString shown =
-        QFontMetrics(painter.font()).elidedText(text, Qt::ElideRight, rect.width());
-    painter.drawText(rect, Qt::AlignVCenter | Qt::AlignLeft | Qt::TextSingleLine, shown);
+        QFontMetrics(cell.painter.font()).elidedText(text, elision, cell.rect.width());
+    cell.painter.drawText(cell.rect, Qt::AlignVCenter | Qt::AlignLeft | Qt::TextSingleLine, shown);
 }
 
-void LogDelegate::paintMessage(QPainter &painter, const QRect &rect,
-                               const logs::Record &record) const
+void LogDelegate::paintMessage(const Cell &cell, const logs::Record &record) const
 {
     const QString message =
         oneLine(record.message(), 600) + (record.isCut() ? tr("  (line cut)") : QString());
-    paintText(painter, rect, message, m_theme.text);
+    paintText(cell, message, m_isStale ? m_theme.secondary : m_theme.text);
     const int used = message.isEmpty() ? 0 : m_metrics.horizontalAdvance(message) + 2 * gap;
-    if (used + 60 < rect.width())
-        paintText(painter, rect.adjusted(used, 0, 0, 0), fieldsText(record), m_theme.secondary);
+    if (used + 60 < cell.rect.width())
+        paintText({cell.painter, cell.rect.adjusted(used, 0, 0, 0), cell.ground},
+                  fieldsText(record), m_theme.secondary);
 }
 
 QSize LogDelegate::sizeHint(const QStyleOptionViewItem & /*option*/, const QModelIndex &index) const

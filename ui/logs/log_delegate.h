@@ -30,6 +30,9 @@ public:
     /// The row under the pointer; -1 for none.
     void setHoveredRow(int row) { m_hoveredRow = row; }
 
+    /// Paints everything as an old state: readable, and without the colours of levels.
+    void setStale(bool isStale) { m_isStale = isStale; }
+
     int widthOf(int column) const; ///< 0 for the message, which takes what is left
 
     void paint(QPainter *painter, const QStyleOptionViewItem &option,
@@ -37,9 +40,17 @@ public:
     QSize sizeHint(const QStyleOptionViewItem &option, const QModelIndex &index) const override;
 
 private:
-    void paintText(QPainter &painter, const QRect &rect, const QString &text,
-                   const QColor &color) const;
-    void paintMessage(QPainter &painter, const QRect &rect, const logs::Record &record) const;
+    /// What one cell is painted with.
+    struct Cell {
+        QPainter &painter;
+        QRect rect;    ///< for text
+        QColor ground; ///< opaque
+    };
+
+    QColor groundOf(const QStyleOptionViewItem &option, int row) const;
+    void paintText(const Cell &cell, const QString &text, const QColor &color,
+                   Qt::TextElideMode elision = Qt::ElideRight) const;
+    void paintMessage(const Cell &cell, const logs::Record &record) const;
 
     const Theme &m_theme;
     const LogModel &m_model;
@@ -47,6 +58,7 @@ private:
     QFont m_boldFont;
     QFontMetrics m_metrics;
     int m_hoveredRow = -1;
+    bool m_isStale = false;
 };
 
 } // namespace trendscope::ui

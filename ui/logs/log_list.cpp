@@ -11,6 +11,8 @@
 #include <QScopedValueRollback>
 #include <QScrollBar>
 
+#include <algorithm>
+
 namespace trendscope::ui {
 
 LogList::LogList(const Theme &theme, LogModel &model, QWidget *parent)
@@ -51,6 +53,15 @@ void LogList::setupLook()
     horizontalHeader()->setStretchLastSection(true);
     for (int column = 0; column < LogModel::MessageColumn; ++column)
         setColumnWidth(column, m_delegate->widthOf(column));
+    connect(&m_model, &LogModel::sourceLabelsChanged, this, &LogList::showSources);
+    showSources();
+}
+
+/// Of one file, its name would be the same in every row.
+void LogList::showSources()
+{
+    setColumnHidden(LogModel::SourceColumn, m_model.sourceLabels().size() < 2);
+    setColumnWidth(LogModel::SourceColumn, m_delegate->widthOf(LogModel::SourceColumn));
 }
 
 void LogList::setupScrolling()
@@ -61,6 +72,7 @@ void LogList::setupScrolling()
     connect(verticalScrollBar(), &QScrollBar::rangeChanged, this, &LogList::stayAtEnd);
     connect(&m_model, &QAbstractItemModel::rowsInserted, this,
             [this](const QModelIndex &, int first, int last) { noteInserted(first, last); });
+    connect(&m_model, &LogModel::rowsCame, this, &LogList::noteCame);
     connect(&m_model, &QAbstractItemModel::rowsAboutToBeRemoved, this, [this] { hover(-1); });
     connect(&m_model, &QAbstractItemModel::rowsRemoved, this,
             [this](const QModelIndex &, int first, int last) { noteRemoved(first, last); });
@@ -120,14 +132,16 @@ void LogList::shiftBy(int rows)
 void LogList::noteInserted(int first, int last)
 {
     const bool isAtFront = first == 0 && last + 1 < m_model.rowCount();
+    if (!m_isLive && isAtFront)
+        shiftBy(last - first + 1);
+}
+
+void LogList::noteCame(int rows)
+{
     if (m_isLive)
         return;
-    if (isAtFront) {
-        shiftBy(last - first + 1);
-    } else {
-        m_newCount += last - first + 1;
-        updateNewRecords();
-    }
+    m_newCount += rows;
+    updateNewRecords();
 }
 
 void LogList::noteRemoved(int first, int last)
@@ -170,25 +184,62 @@ void LogList::currentChanged(const QModelIndex &current, const QModelIndex &prev
 
 void LogList::keyPressEvent(QKeyEvent *event)
 {
-    if (event->key() == Qt::Key_J && event->modifiers() == Qt::NoModifier)
-        moveBy(1);
-    else if (event->key() == Qt::Key_K && event->modifiers() == Qt::NoModifier)
-        moveBy(-1);
-    else if (event->key() == Qt::Key_End)
+    if (event->key() == Qt::Key_End)
         setLive(true);
+    else if (const auto row = rowFor(*event))
+        choose(*row);
     else
         QTableView::keyPressEvent(event);
 }
 
-void LogList::moveBy(int rows)
+/// The last one that is whole.
+int LogList::lastRowInSight() const
+{
+    const int row = rowAt(viewport()->height() - LogDelegate::rowHeight);
+    return m_isLive || row < 0 ? m_model.rowCount() - 1 : row;
+}
+
+/// The row that a key goes to. Where none is chosen, or the chosen one was left for the live end,
+/// moving begins at what is in sight.
+std::optional<int> LogList::rowFor(const QKeyEvent &event) const
+{
+    if ((event.modifiers() & ~Qt::KeypadModifier) != 0)
+        return {};
+    const bool hasChosen = currentIndex().isValid() && !m_isLive;
+    const int from = hasChosen ? currentIndex().row() : lastRowInSight();
+    const int step = hasChosen ? 1 : 0;
+    const int page = std::max(1, viewport()->height() / LogDelegate::rowHeight - 1);
+    switch (event.key()) {
+    case Qt::Key_J:
+    case Qt::Key_Down:
+        return from + step;
+    case Qt::Key_K:
+    case Qt::Key_Up:
+        return from - step;
+    case Qt::Key_PageDown:
+        return from + page;
+    case Qt::Key_PageUp:
+        return from - page;
+    case Qt::Key_Home:
+        return 0;
+    default:
+        return {};
+    }
+}
+
+void LogList::choose(int row)
 {
     const int last = m_model.rowCount() - 1;
-    const int from = currentIndex().isValid()
-        ? currentIndex().row()
-        : rowAt(viewport()->height() - LogDelegate::rowHeight);
-    const int row = qBound(0, (from < 0 ? last : from) + rows, last);
-    setCurrentIndex(m_model.index(row, 0));
-    scrollTo(currentIndex(), EnsureVisible);
+    if (last < 0)
+        return;
+    const QScopedValueRollback adjusting(m_isAdjusting, true); // reaching the end is not going live
+    const QModelIndex chosen = m_model.index(std::clamp(row, 0, last), 0);
+    setLive(false);
+    const bool wasChosen = chosen == currentIndex();
+    setCurrentIndex(chosen);
+    if (wasChosen)
+        Q_EMIT recordChosen(chosen.row());
+    scrollTo(chosen, EnsureVisible);
 }
 
 void LogList::mousePressEvent(QMouseEvent *event)
@@ -224,9 +275,22 @@ void LogList::resizeEvent(QResizeEvent *event)
 {
     // Where the view's height changes the end moves; that is not the user leaving it.
     const QScopedValueRollback adjusting(m_isAdjusting, true);
+    const QModelIndex chosen = currentIndex();
+    const QRect place = visualRect(chosen);
+    const bool wasInSight =
+        chosen.isValid() && place.bottom() >= 0 && place.top() < event->oldSize().height();
     QTableView::resizeEvent(event);
     updateNewRecords();
     stayAtEnd();
+    // The record's own pane takes its room from the list, and must not hide its row.
+    if (wasInSight && !m_isLive)
+        scrollTo(chosen, EnsureVisible);
+}
+
+void LogList::setStale(bool isStale)
+{
+    m_delegate->setStale(isStale);
+    viewport()->update();
 }
 
 } // namespace trendscope::ui

@@ -2,6 +2,8 @@
 
 #include <QTableView>
 
+#include <optional>
+
 class QPushButton;
 
 namespace trendscope::ui {
@@ -13,7 +15,7 @@ class LogModel;
 /// The list of records. Live, it stays at the newest; scrolling up or choosing a record pauses it,
 /// and what is on the screen then stays where it is while records come and go.
 ///
-/// Keys: j and k or the arrows move, End goes live.
+/// Keys: j and k or the arrows, PageUp and PageDown move, Home goes to the oldest, End goes live.
 class LogList final : public QTableView {
     Q_OBJECT
 
@@ -23,6 +25,8 @@ public:
 
     bool isLive() const { return m_isLive; }
     void setLive(bool live);
+    /// Nothing newer comes: what is shown is faint.
+    void setStale(bool isStale);
     /// Shows that row in the middle, chosen.
     void goTo(int row);
 
@@ -46,10 +50,14 @@ private:
     void setupLook();
     void setupScrolling();
     void hover(int row);
-    void moveBy(int rows);
+    int lastRowInSight() const;
+    std::optional<int> rowFor(const QKeyEvent &event) const;
+    void choose(int row);
     void shiftBy(int rows);
     void followScrollBar(int value);
     void noteInserted(int first, int last);
+    void noteCame(int rows);
+    void showSources();
     void noteRemoved(int first, int last);
     void stayAtEnd();
     void updateNewRecords();

@@ -62,6 +62,7 @@ void LogModel::append(std::vector<logs::Record> records)
         beginInsertRows({}, first, first + static_cast<int>(rows.size()) - 1);
         m_rows.insert(m_rows.end(), rows.begin(), rows.end());
         endInsertRows();
+        Q_EMIT rowsCame(static_cast<int>(rows.size()));
     }
     Q_EMIT countsChanged();
 }
@@ -152,6 +153,14 @@ void LogModel::setTimeZone(const QTimeZone &zone)
     Q_EMIT countsChanged();
 }
 
+void LogModel::setSourceLabels(const QStringList &labels)
+{
+    m_sourceLabels = labels;
+    if (!m_rows.empty())
+        Q_EMIT dataChanged(index(0, SourceColumn), index(rowCount() - 1, SourceColumn));
+    Q_EMIT sourceLabelsChanged();
+}
+
 const logs::Record &LogModel::recordOf(const Row &row) const
 {
     return m_records[row.sequence - m_firstSequence];
@@ -230,6 +239,8 @@ QVariant LogModel::data(const QModelIndex &index, int role) const
     case LevelColumn:
         return oneLine(shown.level() == logs::Level::Unknown ? shown.value("level").value_or("")
                                                              : logs::levelName(shown.level()));
+    case SourceColumn:
+        return m_sourceLabels.value(shown.source());
     case LoggerColumn:
         return oneLine(shown.logger());
     case MessageColumn:
@@ -248,6 +259,8 @@ QVariant LogModel::headerData(int section, Qt::Orientation orientation, int role
         return tr("Time");
     case LevelColumn:
         return tr("Level");
+    case SourceColumn:
+        return tr("Source");
     case LoggerColumn:
         return tr("Logger");
     case MessageColumn:

@@ -5,6 +5,7 @@
 #include "core/logs/record.h"
 
 #include <QAbstractTableModel>
+#include <QStringList>
 #include <QTimeZone>
 #include <QTimer>
 
@@ -34,7 +35,7 @@ class LogModel final : public QAbstractTableModel {
     Q_OBJECT
 
 public:
-    enum Column { TimeColumn, LevelColumn, LoggerColumn, MessageColumn, ColumnCount };
+    enum Column { TimeColumn, LevelColumn, SourceColumn, LoggerColumn, MessageColumn, ColumnCount };
 
     explicit LogModel(std::size_t capacity = 200'000, QObject *parent = nullptr);
 
@@ -42,6 +43,9 @@ public:
     void clear();
     void setFilter(const logs::Filter &filter);
     void setTimeZone(const QTimeZone &zone);
+    /// Short names of where records come from, by Record::source().
+    void setSourceLabels(const QStringList &labels);
+    const QStringList &sourceLabels() const { return m_sourceLabels; }
 
     /// Valid until the model changes.
     const logs::Record &record(int row) const;
@@ -72,6 +76,9 @@ public:
 Q_SIGNALS:
     /// The counts, the histogram or the facets are others than before.
     void countsChanged();
+    /// So many rows are new because records came, not because of another filter.
+    void rowsCame(int count);
+    void sourceLabelsChanged();
 
 private:
     struct Row {
@@ -92,6 +99,7 @@ private:
     quint64 m_scanEnd = 0; // records before this one have not met the filter yet
     logs::Filter m_filter;
     logs::FacetCounts m_facets;
+    QStringList m_sourceLabels;
     QTimeZone m_zone = QTimeZone::systemTimeZone();
     QTimer m_scan;
     std::size_t m_errors = 0;

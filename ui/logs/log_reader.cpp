@@ -51,7 +51,7 @@ public:
         , m_follower(filesOf(reader.m_locations), Clock::now())
     {
         for (const logs::Tail &tail : m_follower.tails())
-            m_files.append(QString::fromStdString(tail.path().string()));
+            m_files.append({.path = QString::fromStdString(tail.path().string())});
         for (const QString &location : reader.m_locations) {
             if (StreamSource::isStream(location))
                 addStream(location);
@@ -70,7 +70,7 @@ private:
 
     void addStream(const QString &location)
     {
-        const auto addFile = [this](const QString &file) {
+        const auto addFile = [this](const LogFile &file) {
             if (m_files.size() < static_cast<qsizetype>(mostFiles))
                 m_files.append(file);
             return static_cast<std::uint16_t>(m_files.size() - 1);
@@ -106,7 +106,7 @@ private:
     logs::Follower m_follower;
     net::Access m_network;
     std::vector<std::unique_ptr<StreamSource>> m_streams;
-    QStringList m_files;
+    QList<LogFile> m_files;
     QTimer m_timer;
     bool m_isWaiting = false; ///< for the window to take what there is
 };

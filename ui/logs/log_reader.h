@@ -17,7 +17,7 @@ namespace trendscope::ui {
 struct LogBatch {
     std::vector<logs::Record> records;
     std::vector<LogSource> sources; ///< in the order of the locations, files first
-    QStringList files;              ///< Record::source() is an index of it
+    QList<LogFile> files;           ///< Record::source() is an index of it
     logs::Follower::Counters counters;
     bool hasMore = false; ///< call again: there are records that did not fit
 };

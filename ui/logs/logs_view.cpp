@@ -1,10 +1,13 @@
 #include "ui/logs/logs_view.h"
 
+#include "ui/alerts/state_notice.h"
 #include "ui/logs/facet_list.h"
 #include "ui/logs/filter_edit.h"
 #include "ui/logs/histogram_view.h"
+#include "ui/logs/live_button.h"
 #include "ui/logs/log_list.h"
 #include "ui/logs/log_model.h"
+#include "ui/logs/logs_state.h"
 #include "ui/logs/notice.h"
 #include "ui/logs/record_detail.h"
 #include "ui/logs/stream_source.h"
@@ -13,12 +16,9 @@
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLabel>
-#include <QPainter>
-#include <QPushButton>
 #include <QShortcut>
 #include <QSplitter>
 #include <QStackedWidget>
-#include <QToolButton>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -33,20 +33,6 @@ using namespace std::chrono_literals;
 constexpr std::size_t recordsPerSlice = 2000; // some milliseconds of the window's time
 constexpr auto refreshInterval = 250ms;
 constexpr std::size_t valuesPerFacet = 6;
-
-/// A dot that says "live"; a ring when paused.
-QIcon dot(const QColor &color, bool isFilled, qreal ratio)
-{
-    QPixmap pixmap(QSize(10, 10) * ratio);
-    pixmap.setDevicePixelRatio(ratio);
-    pixmap.fill(Qt::transparent);
-    QPainter painter(&pixmap);
-    painter.setRenderHint(QPainter::Antialiasing);
-    painter.setPen(QPen(color, 1.5));
-    painter.setBrush(isFilled ? QBrush(color) : QBrush(Qt::NoBrush));
-    painter.drawEllipse(QRectF(1.5, 1.5, 7, 7));
-    return pixmap;
-}
 
 } // namespace
 
@@ -67,7 +53,6 @@ LogsView::LogsView(const Theme &theme, QWidget *parent)
     layout->addWidget(m_histogram);
     layout->addWidget(createBody(), 1);
     connectParts();
-    refreshLiveButton();
     refreshState();
 }
 
@@ -87,12 +72,7 @@ QWidget *LogsView::createBar()
     m_sourceCount->setProperty("role", u"secondary"_s);
     m_sourceCount->setTextFormat(Qt::PlainText);
     m_filter = new FilterEdit(m_theme, bar);
-    m_live = new QToolButton(bar);
-    m_live->setProperty("control", true);
-    m_live->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-    m_live->setCheckable(true);
-    m_live->setIconSize({10, 10});
-    m_live->setFixedWidth(92); // as wide for either word, so that the bar does not jump
+    m_live = new LiveButton(m_theme, bar);
 
     auto *const layout = new QHBoxLayout(bar);
     layout->setContentsMargins(14, 0, 14, 0);
@@ -113,7 +93,9 @@ QWidget *LogsView::createBody()
 
     m_stack = new QStackedWidget(this);
     m_stack->addWidget(m_list);
-    m_stack->addWidget(createEmptyState());
+    m_state = new StateNotice(m_theme, m_stack);
+    connect(m_state, &StateNotice::actionRequested, this, [this] { m_filter->clear(); });
+    m_stack->addWidget(m_state);
 
     auto *const records = new QSplitter(Qt::Vertical, this);
     records->setHandleWidth(1);
@@ -131,38 +113,6 @@ QWidget *LogsView::createBody()
     columns->setCollapsible(0, false);
     columns->setSizes({1000, 270});
     return columns;
-}
-
-QWidget *LogsView::createEmptyState()
-{
-    auto *const page = new QWidget(this);
-    m_emptyTitle = new QLabel(page);
-    m_emptyTitle->setFont(textFont(16, QFont::DemiBold));
-    m_emptyText = new QLabel(page);
-    m_emptyText->setProperty("role", u"secondary"_s);
-    for (QLabel *const label : {m_emptyTitle, m_emptyText}) {
-        label->setTextFormat(Qt::PlainText);
-        label->setAlignment(Qt::AlignCenter);
-        label->setWordWrap(true);
-        label->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    }
-    m_emptyCommand = new QLabel(u"trendscope console --log FILE …"_s, page);
-    m_emptyCommand->setFont(monoFont(13));
-    m_emptyCommand->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    auto *const clear = new QPushButton(tr("Clear the filter"), page);
-    connect(clear, &QPushButton::clicked, this, [this] { m_filter->clear(); });
-    m_clearFilter = clear;
-
-    auto *const layout = new QVBoxLayout(page);
-    layout->setContentsMargins(40, 0, 40, 0);
-    layout->setSpacing(8);
-    layout->addStretch(2);
-    layout->addWidget(m_emptyTitle);
-    layout->addWidget(m_emptyText);
-    layout->addWidget(m_emptyCommand, 0, Qt::AlignHCenter);
-    layout->addWidget(m_clearFilter, 0, Qt::AlignHCenter);
-    layout->addStretch(3);
-    return page;
 }
 
 void LogsView::connectParts()
@@ -183,9 +133,8 @@ void LogsView::connectParts()
         m_filterProblem->setText(
             problem.isEmpty() ? QString() : tr("The filter is not applied: %1").arg(problem));
     });
-    connect(m_live, &QToolButton::clicked, this,
-            [this](bool checked) { m_list->setLive(checked); });
-    connect(m_list, &LogList::liveChanged, this, &LogsView::refreshLiveButton);
+    connect(m_live, &LiveButton::clicked, this, [this](bool checked) { m_list->setLive(checked); });
+    connect(m_list, &LogList::liveChanged, m_live, &LiveButton::setLive);
     connect(m_list, &LogList::recordChosen, this, &LogsView::showRecord);
     connect(m_histogram, &HistogramView::timeChosen, this,
             [this](logs::Timestamp time) { m_list->goTo(m_model->rowAt(time)); });
@@ -207,7 +156,8 @@ void LogsView::follow(const QStringList &locations, const LogReader::Headers &he
     m_reader.reset();
     m_model->clear();
     m_sources.clear();
-    m_files.clear();
+    m_latest.reset();
+    takeFiles({});
     m_counters = {};
     for (const QString &location : locations)
         m_sources.push_back({.path = location,
@@ -232,15 +182,40 @@ QStringList LogsView::problems() const
 {
     QStringList problems;
     for (const LogSource &source : m_sources) {
+        const QString problem = problemOf(source);
         if (source.until)
-            problems.append(tr("%1. What was written after %2 is not shown yet.")
-                                .arg(source.problem, m_model->timeText(*source.until)));
-        else if (!source.problem.isEmpty())
-            problems.append(source.problem);
-        else if (source.state == logs::Tail::State::Waiting && !source.isStream)
-            problems.append(tr("%1 is not there").arg(source.path));
+            problems.append(sentence(problem)
+                            + tr(" What was written after %1 is not shown yet.")
+                                  .arg(m_model->timeText(*source.until)));
+        else if (!problem.isEmpty())
+            problems.append(problem);
     }
     return problems;
+}
+
+bool LogsView::isStale() const
+{
+    return m_model->recordCount() > 0 && !followsAny(m_sources)
+        && std::ranges::none_of(m_sources, &LogSource::isConnecting);
+}
+
+/// The problems, and how old the records are where no problem says that.
+QStringList LogsView::warnings() const
+{
+    QStringList lines = problems();
+    const bool isDated = std::ranges::any_of(
+        m_sources, [](const LogSource &source) { return source.until.has_value(); });
+    if (isStale() && !isDated && m_latest)
+        lines.append(tr("Nothing newer than %1 is shown.").arg(m_model->timeText(*m_latest)));
+    return lines;
+}
+
+void LogsView::takeFiles(const QList<LogFile> &files)
+{
+    if (files.size() == m_files.size()) // they only become more
+        return;
+    m_files = files;
+    m_model->setSourceLabels(labelsOf(files));
 }
 
 void LogsView::consume()
@@ -250,7 +225,9 @@ void LogsView::consume()
     const bool hasOtherSources = batch.sources != m_sources;
     m_counters = batch.counters;
     m_sources = std::move(batch.sources);
-    m_files = std::move(batch.files);
+    takeFiles(batch.files);
+    for (const logs::Record &record : batch.records)
+        m_latest = std::max(m_latest, record.time());
     const bool wasEmpty = m_model->recordCount() == 0;
     m_model->append(std::move(batch.records));
     if (hasOtherSources || wasEmpty)
@@ -272,75 +249,33 @@ void LogsView::refreshCounts()
 
 void LogsView::refreshState()
 {
-    const QStringList problems = this->problems();
+    const bool hasRecords = m_model->recordCount() > 0;
     const bool isEmpty = m_model->matchCount() == 0 && !m_model->isFiltering();
-    m_sourceCount->setText(sourcesText());
-    m_histogram->setVisible(m_model->recordCount() > 0);
-    m_facets->setVisible(m_model->recordCount() > 0);
-    m_fileProblems->setText(m_model->recordCount() > 0 ? problems.join(u'\n') : QString());
+    m_sourceCount->setText(sourcesText(m_sources));
+    m_histogram->setVisible(hasRecords);
+    m_facets->setVisible(hasRecords);
+    m_fileProblems->setLines(hasRecords ? warnings() : QStringList());
+    m_list->setStale(isStale());
     m_stack->setCurrentIndex(isEmpty ? 1 : 0);
-    m_clearFilter->setVisible(m_model->recordCount() > 0);
-    m_emptyCommand->setVisible(m_sources.empty());
     m_filter->setEnabled(!m_sources.empty());
     m_live->setEnabled(!m_sources.empty());
-    if (!isEmpty)
-        return;
-
-    if (m_model->recordCount() > 0)
-        showEmptyState(
-            tr("No record matches the filter"),
-            tr("None of the records that are kept does. New ones show up here when they match."));
-    else if (m_sources.empty())
-        showEmptyState(tr("No log file is followed"),
-                       tr("Name the files to follow, with one JSON record a line:"));
-    else if (!problems.isEmpty())
-        showEmptyState(hasStreams() ? tr("Waiting for logs") : tr("Waiting for log files"),
-                       problems.join(u'\n') + u"\n\n"_s
-                           + (hasStreams() ? tr("Tried again until it works.")
-                                           : tr("Looked for again ten times a second.")));
-    else
-        showEmptyState(tr("No records yet"), tr("They show up here as they are written."));
+    m_live->setFollowing(followsAny(m_sources));
+    if (isEmpty)
+        showState();
 }
 
-void LogsView::showEmptyState(const QString &title, const QString &text)
+void LogsView::showState()
 {
-    m_emptyTitle->setText(title);
-    m_emptyText->setText(text);
-}
-
-QString LogsView::sourcesText() const
-{
-    if (m_sources.size() == 1)
-        return tr("from %1").arg(m_sources.front().name);
-    if (m_sources.empty())
-        return {};
-    return hasStreams() ? tr("from %1 sources").arg(m_sources.size())
-                        : tr("from %1 files").arg(m_sources.size());
-}
-
-bool LogsView::hasStreams() const
-{
-    return std::ranges::any_of(m_sources, &LogSource::isStream);
-}
-
-void LogsView::refreshLiveButton()
-{
-    const bool isLive = m_list->isLive();
-    m_live->setChecked(isLive);
-    m_live->setText(isLive ? tr("Live") : tr("Paused"));
-    m_live->setIcon(dot(isLive ? m_theme.green : m_theme.secondary, isLive, devicePixelRatioF()));
-    m_live->setToolTip(isLive ? tr("The list follows the newest record; scroll up to pause")
-                              : tr("Go to the newest record and follow (End)"));
+    const LogsState state = stateOf(m_sources, m_model->recordCount() > 0, problems());
+    m_state->setCommands(state.commands);
+    m_state->show(state.kind, state.title, state.text, state.action);
 }
 
 void LogsView::showRecord(int row)
 {
     const logs::Record &record = m_model->record(row);
-    m_detail->setRecord(record, m_model->timeText(record), m_files.value(record.source()));
-    if (m_detail->isVisible())
-        return;
+    m_detail->setRecord(record, m_model->timeText(record), textOf(m_files.value(record.source())));
     m_detail->show();
-    m_list->scrollTo(m_list->currentIndex());
 }
 
 void LogsView::keyPressEvent(QKeyEvent *event)
@@ -354,13 +289,6 @@ void LogsView::keyPressEvent(QKeyEvent *event)
     else
         m_filter->clear();
     m_list->setFocus(Qt::OtherFocusReason);
-}
-
-void LogsView::changeEvent(QEvent *event)
-{
-    QWidget::changeEvent(event);
-    if (event->type() == QEvent::PaletteChange && m_live)
-        refreshLiveButton();
 }
 
 } // namespace trendscope::ui

@@ -8,10 +8,10 @@
 #include <QWidget>
 
 #include <memory>
+#include <optional>
 
 class QLabel;
 class QStackedWidget;
-class QToolButton;
 
 namespace trendscope::ui {
 
@@ -19,10 +19,12 @@ struct Theme;
 class FacetList;
 class FilterEdit;
 class HistogramView;
+class LiveButton;
 class LogList;
 class LogModel;
 class Notice;
 class RecordDetail;
+class StateNotice;
 
 /// The Logs page: follows files, and streams of agents, and shows their records, filtered.
 ///
@@ -44,7 +46,8 @@ public:
 
     /// Over the last ten seconds, all files together.
     double recordsPerSecond() const { return m_counters.recordsPerSecond; }
-    /// One sentence for each file that cannot be read or is not there, and each stream that fails.
+    const LogSources &sources() const { return m_sources; }
+    /// One line for each file that cannot be read or is not there, and each stream that fails.
     QStringList problems() const;
 
 Q_SIGNALS:
@@ -53,38 +56,34 @@ Q_SIGNALS:
 
 protected:
     void keyPressEvent(QKeyEvent *event) override;
-    void changeEvent(QEvent *event) override;
 
 private:
     QWidget *createBar();
     QWidget *createBody();
-    QWidget *createEmptyState();
     void connectParts();
     void consume();
     void refreshCounts();
     void refreshState();
-    void refreshLiveButton();
-    void showEmptyState(const QString &title, const QString &text);
+    void showState();
+    void takeFiles(const QList<LogFile> &files);
+    bool isStale() const;
+    QStringList warnings() const;
     void showRecord(int row);
-    QString sourcesText() const;
-    bool hasStreams() const;
 
     const Theme &m_theme;
     std::unique_ptr<LogModel> m_model;
     std::unique_ptr<LogReader> m_reader;
-    std::vector<LogSource> m_sources;
-    QStringList m_files; // that records come from
+    LogSources m_sources;
+    QList<LogFile> m_files;                  // that records come from
+    std::optional<logs::Timestamp> m_latest; // of all records that came
     logs::Follower::Counters m_counters;
     QTimer m_refresh; // the counts are shown a few times a second, however fast records come
 
     QLabel *m_sourceCount = nullptr;
-    QToolButton *m_live = nullptr;
+    LiveButton *m_live = nullptr;
     Notice *m_filterProblem = nullptr;
     Notice *m_fileProblems = nullptr;
-    QLabel *m_emptyTitle = nullptr;
-    QLabel *m_emptyText = nullptr;
-    QLabel *m_emptyCommand = nullptr;
-    QWidget *m_clearFilter = nullptr;
+    StateNotice *m_state = nullptr; // instead of a list that is empty
     QStackedWidget *m_stack = nullptr;
     FilterEdit *m_filter = nullptr;
     HistogramView *m_histogram = nullptr;

@@ -1,5 +1,7 @@
 #include "ui/logs/notice.h"
 
+#include "ui/alerts/duration_text.h"
+#include "ui/logs/logs_state.h"
 #include "ui/theme/theme.h"
 
 #include <QHBoxLayout>
@@ -7,6 +9,11 @@
 #include <QPainter>
 
 namespace trendscope::ui {
+namespace {
+
+constexpr qsizetype mostLines = 3;
+
+} // namespace
 
 Notice::Notice(const Theme &theme, Kind kind, QWidget *parent)
     : QWidget(parent)
@@ -21,14 +28,42 @@ Notice::Notice(const Theme &theme, Kind kind, QWidget *parent)
     auto *const layout = new QHBoxLayout(this);
     layout->setContentsMargins(36, 6, 14, 6);
     layout->addWidget(m_text);
+    m_text->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // lines are cut to fit
     hide();
 }
 
 void Notice::setText(const QString &text)
 {
-    m_text->setText(text);
-    setAccessibleName(text);
-    setVisible(!text.isEmpty());
+    setLines(text.isEmpty() ? QStringList() : QStringList{text});
+}
+
+void Notice::setLines(const QStringList &lines)
+{
+    m_lines = lines.size() > 1 ? shortened(lines, mostLines) : QStringList();
+    m_text->setWordWrap(m_lines.isEmpty());
+    m_text->setText(lines.join(u'\n'));
+    fitLines();
+    setToolTip(plainToolTip(lines.join(u'\n')));
+    setAccessibleName(lines.join(u'\n'));
+    setVisible(!lines.isEmpty());
+}
+
+void Notice::fitLines()
+{
+    if (m_lines.isEmpty())
+        return;
+    const QMargins margins = layout()->contentsMargins();
+    const int room = width() - margins.left() - margins.right();
+    QStringList fitted;
+    for (const QString &line : m_lines)
+        fitted.append(m_text->fontMetrics().elidedText(line, Qt::ElideRight, room));
+    m_text->setText(fitted.join(u'\n'));
+}
+
+void Notice::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    fitLines();
 }
 
 void Notice::paintEvent(QPaintEvent * /*event*/)

@@ -1,6 +1,7 @@
 #include "ui/logs/record_detail.h"
 
 #include "core/logs/filter.h"
+#include "ui/alerts/duration_text.h"
 #include "ui/logs/log_text.h"
 #include "ui/theme/theme.h"
 
@@ -112,6 +113,7 @@ void RecordDetail::showFields()
         addField("level", logs::levelName(m_record.level()));
     if (!m_record.logger().empty())
         addField("logger", m_record.logger());
+    addField("file", m_file.toStdString(), false);
     const std::size_t shown = std::min(m_record.fieldCount(), maximumFields);
     for (std::size_t i = 0; i < shown; ++i) {
         const auto [key, value] = m_record.field(i);
@@ -120,7 +122,6 @@ void RecordDetail::showFields()
     if (const std::size_t hidden = m_record.fieldCount() - shown; hidden > 0)
         addField("…", tr("%1 more, in the copied line").arg(hidden).toStdString(), false);
     addPlace();
-    addField("file", m_file.toStdString(), false);
     m_fields->resizeColumnToContents(0);
     m_fields->setColumnWidth(0, std::min(m_fields->columnWidth(0) + 12, 240));
 }
@@ -148,6 +149,7 @@ void RecordDetail::addField(std::string_view key, std::string_view value, bool c
         valueItem->setData(termRole, QString::fromStdString(logs::filterTerm(key, value)));
     } else {
         valueItem->setForeground(m_theme.text);
+        valueItem->setToolTip(plainToolTip(valueItem->text())); // a path's end matters most
     }
     m_fields->setItem(row, 0, keyItem);
     m_fields->setItem(row, 1, valueItem);

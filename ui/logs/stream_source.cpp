@@ -2,6 +2,7 @@
 
 #include "core/logs/stream_format.h"
 #include "ui/logs/log_text.h"
+#include "ui/logs/stream_problem.h"
 
 #include <QUrlQuery>
 
@@ -18,7 +19,6 @@ using State = logs::Tail::State;
 constexpr std::size_t mostTail = 10'000; // that an agent gives
 constexpr auto longestSilence = 30s;     // three heartbeats
 constexpr std::uint64_t longestGreeting = 4096;
-constexpr qsizetype detailLimit = 200;
 
 /// The tail that the address asks for, in the first connection; a later one wants all that it may
 /// have missed.
@@ -98,18 +98,12 @@ void StreamSource::take(std::size_t budget, Clock::time_point now, std::vector<l
     m_rate.add(m_remote.counts().live - live, now);
     while (m_indices.size() < m_remote.files().size())
         m_indices.push_back(
-            m_addFile(m_status.name + u' ' + oneLine(m_remote.files()[m_indices.size()])));
+            m_addFile({m_status.name, oneLine(m_remote.files()[m_indices.size()])}));
     for (auto record = into.begin() + static_cast<std::ptrdiff_t>(first); record != into.end();
          ++record)
         record->setSource(m_indices.empty() ? 0 : m_indices[record->source()]);
     if (m_remote.isAccepted()) {
-        m_wasConnected = true;
-        m_backoff.reset();
-        m_status.state = State::Following;
-        m_status.until.reset();
-        m_status.problem = m_remote.problem().empty()
-            ? QString()
-            : m_status.name + u": "_s + oneLine(m_remote.problem());
+        setWorking();
     } else if (m_received > longestGreeting || (m_received > 0 && m_reply->end())) {
         fail({Error::Kind::BadResponse,
               (m_status.path + u" answers, but not with a log stream that this version knows"_s)
@@ -119,16 +113,28 @@ void StreamSource::take(std::size_t budget, Clock::time_point now, std::vector<l
     }
 }
 
+void StreamSource::setWorking()
+{
+    m_wasConnected = true;
+    m_backoff.reset();
+    m_status.state = State::Following;
+    m_status.until.reset();
+    m_status.headline.clear();
+    m_status.remedy.clear();
+    m_status.problem = m_remote.problem().empty()
+        ? QString()
+        : m_status.name + u": "_s + oneLine(m_remote.problem());
+}
+
 void StreamSource::fail(const Error &error, Clock::time_point now)
 {
+    const StreamProblem problem = streamProblem(error, m_reply->status(), m_reply->obstacle());
+    m_retryAt = now + m_backoff.next(m_reply->retryAfter().value_or(0s));
     m_reply.reset();
-    m_retryAt = now + m_backoff.next();
     m_status.state = State::Failed;
-    m_status.problem = oneLine(error.message);
-    const bool isRefusal = error.kind != Error::Kind::Network && error.kind != Error::Kind::Timeout;
-    if (const QString detail = oneLine(error.detail, detailLimit).remove(u'↵').trimmed();
-        isRefusal && !detail.isEmpty()) // what the agent says to it
-        m_status.problem += u": "_s + detail;
+    m_status.headline = problem.headline;
+    m_status.problem = problem.text;
+    m_status.remedy = problem.remedy;
     m_status.until = m_remote.latest();
 }
 

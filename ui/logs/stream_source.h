@@ -19,8 +19,8 @@ namespace trendscope::ui {
 class StreamSource {
 public:
     using Clock = logs::RateMeter::Clock;
-    /// Gives a file's name an index, which records have as their source.
-    using AddFile = std::function<std::uint16_t(const QString &file)>;
+    /// Gives a file an index, which records have as their source.
+    using AddFile = std::function<std::uint16_t(const LogFile &file)>;
 
     static bool isStream(const QString &location); ///< an http or https address
 
@@ -39,6 +39,7 @@ private:
     void connect();
     void take(std::size_t budget, Clock::time_point now, std::vector<logs::Record> &into);
     void fail(const Error &error, Clock::time_point now);
+    void setWorking();
 
     QUrl m_url;
     net::Headers m_headers;

@@ -101,19 +101,59 @@ StatusItem alertItem(const Monitor &monitor)
     return item;
 }
 
+/// "1 of 3 not answering"; `noun` only where there is another sort of source beside these.
+QString shareText(qsizetype count, qsizetype total, const QString &noun, const QString &what)
+{
+    return u"%1 of %2 %3"_s.arg(count).arg(total).arg(noun.isEmpty() ? what : noun + u' ' + what);
+}
+
+/// What does not work, in words; empty where all does.
+QStringList outages(const LogSources &sources)
+{
+    const auto countIf = [&](auto predicate) { return std::ranges::count_if(sources, predicate); };
+    const auto streams = countIf([](const LogSource &source) { return source.isStream; });
+    const auto files = static_cast<qsizetype>(sources.size()) - streams;
+    const bool isMixed = streams > 0 && files > 0;
+    const auto silent =
+        countIf([](const LogSource &source) { return source.isStream && source.hasFailed(); });
+    const auto unread =
+        countIf([](const LogSource &source) { return !source.isStream && source.hasFailed(); });
+    const auto partly = countIf(
+        [](const LogSource &source) { return source.isFollowing() && !source.problem.isEmpty(); });
+    QStringList words;
+    if (silent > 0)
+        words << shareText(silent, streams, isMixed ? u"streams"_s : QString(), u"not answering"_s);
+    if (unread > 0)
+        words << shareText(unread, files, isMixed ? u"files"_s : QString(), u"not readable"_s);
+    if (partly > 0)
+        words << shareText(partly, streams, isMixed ? u"streams"_s : QString(), u"incomplete"_s);
+    return words;
+}
+
 StatusItem logItem(const LogsView &logs)
 {
+    const LogSources &sources = logs.sources();
     StatusItem item;
     item.name = u"Logs"_s;
-    item.text =
-        u"%1/s"_s.arg(logs.recordsPerSecond(), 0, 'f', logs.recordsPerSecond() < 10 ? 1 : 0);
-    const QStringList problems = logs.problems();
-    if (!problems.isEmpty()) {
+    QStringList words = outages(sources);
+    const auto connecting = std::ranges::count_if(sources, &LogSource::isConnecting);
+    if (!words.isEmpty())
         item.health = Health::Bad;
-        item.text += problems.size() == 1 ? u", 1 source not readable"_s
-                                          : u", %1 sources not readable"_s.arg(problems.size());
-        item.tip = problems.join(u'\n');
-    }
+    else if (connecting > 0)
+        item.health = Health::Unknown;
+    if (connecting > 0)
+        words << (sources.size() == 1
+                      ? u"connecting"_s
+                      : shareText(connecting, static_cast<qsizetype>(sources.size()), {},
+                                  u"connecting"_s));
+    // No rate where nothing could bring records: it would look like a quiet log.
+    if (sources.empty())
+        words << u"none followed"_s;
+    else if (followsAny(sources))
+        words.prepend(
+            u"%1/s"_s.arg(logs.recordsPerSecond(), 0, 'f', logs.recordsPerSecond() < 10 ? 1 : 0));
+    item.text = words.join(u", "_s);
+    item.tip = logs.problems().join(u'\n');
     return item;
 }
 

@@ -1,5 +1,6 @@
 #include "ui/shell/status_line.h"
 
+#include "ui/alerts/duration_text.h"
 #include "ui/theme/tabular.h"
 
 #include <QHelpEvent>
@@ -98,9 +99,7 @@ bool StatusLine::event(QEvent *event)
         if (m_rects[i].contains(help->pos()))
             tip = m_items[i].tip;
     }
-    QToolTip::showText(help->globalPos(),
-                       tip.isEmpty() ? QString() : u"<p>"_s + tip.toHtmlEscaped() + u"</p>"_s,
-                       this);
+    QToolTip::showText(help->globalPos(), plainToolTip(tip), this);
     return true;
 }
 

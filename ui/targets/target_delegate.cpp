@@ -3,6 +3,7 @@
 #include "core/prom/target_model.h"
 #include "ui/alerts/duration_text.h"
 #include "ui/alerts/severity_color.h"
+#include "ui/theme/contrast.h"
 
 #include <QHelpEvent>
 #include <QPainter>

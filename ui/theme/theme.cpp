@@ -195,7 +195,6 @@ QPalette Theme::palette() const
 QString Theme::styleSheet() const
 {
     QString sheet = uR"(
-QWidget { color: @text; }
 QMainWindow, QDialog, QScrollArea, #canvas { background: @canvas; }
 QScrollArea { border: 0; }
 #rail, #statusLine { background: @rail; }
