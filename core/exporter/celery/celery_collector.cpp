@@ -107,7 +107,7 @@ Result<void> CeleryCollector::collect(Clock::time_point deadline)
 Result<Refusal> CeleryCollector::Private::measure(Clock::time_point deadline)
 {
     if (redis) {
-        const auto measured = measureOn(*redis, deadline);
+        auto measured = measureOn(*redis, deadline);
         // Redis may have been restarted since the previous time.
         if (measured || measured.error().kind != Error::Kind::Network)
             return measured;
@@ -129,7 +129,7 @@ Result<Refusal> CeleryCollector::Private::measureOn(RedisConnection &connection,
 {
     Refusal ofInfo;
     if (info) {
-        const auto read = readInfo(connection, deadline);
+        auto read = readInfo(connection, deadline);
         if (!read)
             return read;
         ofInfo = *read;
@@ -143,7 +143,7 @@ Result<Refusal> CeleryCollector::Private::measureOn(RedisConnection &connection,
         const std::scoped_lock lock(mutex);
         return state.sentAt(uuid);
     };
-    const auto measured = queues.measure(connection, known, sentAt, deadline);
+    auto measured = queues.measure(connection, known, sentAt, deadline);
     return measured && ofInfo ? ofInfo : measured;
 }
 

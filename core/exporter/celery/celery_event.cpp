@@ -254,9 +254,9 @@ Outcome CeleryEventDecoder::Private::decodeBody(ondemand::document &document)
         ondemand::array list;
         if (document.get_array().get(list))
             return Outcome::Broken;
-        for (auto item : list) {
+        for (auto &&item : list) {
             ondemand::value value;
-            if (std::move(item).get(value) || take(value) == Outcome::Broken)
+            if (std::forward<decltype(item)>(item).get(value) || take(value) == Outcome::Broken)
                 return Outcome::Broken;
         }
     } else if (type != ondemand::json_type::object) {

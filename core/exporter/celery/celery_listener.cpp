@@ -134,7 +134,7 @@ Result<void> CeleryListener::hear(RedisConnection &redis)
         }
         if (now - pinged > pingInterval) {
             pinged = now;
-            if (const auto sent = redis.send({"PING"}, now + longestSilence); !sent)
+            if (auto sent = redis.send({"PING"}, now + longestSilence); !sent)
                 return sent;
         }
         if (now - expired > 1s) {

@@ -158,6 +158,7 @@ Result<void> CeleryQueues::measureLengths(RedisConnection &redis, std::vector<Li
                                           Clock::time_point deadline)
 {
     std::vector<RedisCommand> commands;
+    commands.reserve(lists.size() + 1);
     for (const List &list : lists)
         commands.push_back({"LLEN", list.key});
     commands.push_back({"HLEN", m_settings.keyPrefix + m_settings.unackedKey});

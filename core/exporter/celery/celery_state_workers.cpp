@@ -148,15 +148,15 @@ void CeleryState::Private::expireWorkers(Time now)
         worker.isOnline = false;
         worker.active = 0;
         worker.shownUnknown = 0;
-        if (worker.isShown && silence > patienceWith(worker) + settings.workerPurge) {
-            loseTasks(node, now);   // not before: on a busy machine workers hang for a while
-            worker.isShown = false; // what it counted stays: it may only have been cut off
-            const auto sharesHost = [&](const auto &other) {
-                return other.second.isShown && other.second.host == worker.host;
-            };
-            if (std::none_of(workers.begin(), workers.end(), sharesHost))
-                series.purge(hosts[worker.host]);
-        }
+        if (!worker.isShown || silence <= patienceWith(worker) + settings.workerPurge)
+            continue;
+        loseTasks(node, now);   // not before: on a busy machine workers hang for a while
+        worker.isShown = false; // what it counted stays: it may only have been cut off
+        const auto sharesHost = [&host = worker.host](const auto &other) {
+            return other.second.isShown && other.second.host == host;
+        };
+        if (std::none_of(workers.begin(), workers.end(), sharesHost))
+            series.purge(hosts[worker.host]);
     }
 }
 
