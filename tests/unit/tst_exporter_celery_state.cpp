@@ -39,6 +39,7 @@ private Q_SLOTS:
     void endsNoTaskWhereHeartbeatsOvertakeEnds();
     void endsNoTaskOfAWorkerThatHung();
     void goesOnWithTheTasksOfAWorkerThatWasSilent();
+    void takesWhatAWorkerTellsOfTasksAsASignOfLife();
     void showsTasksThatItNeverHeardStart();
     void saysNothingWhileNobodyListens();
     void forgetsTasksPastTheirEnd();
@@ -539,6 +540,23 @@ void TestExporterCeleryState::goesOnWithTheTasksOfAWorkerThatWasSilent()
     QCOMPARE(value("trendscope_celery_tasks_lost_total{task_name=\"app.x\"}"), 1.0);
     task(Type::TaskFailed, "b");
     QCOMPARE(value("celery_task_duration_seconds_count{task_name=\"app.x\"}"), 1.0);
+}
+
+void TestExporterCeleryState::takesWhatAWorkerTellsOfTasksAsASignOfLife()
+{
+    beat(0);
+    pass(29s);
+    task(Type::TaskReceived, "a", "app.x");
+    task(Type::TaskStarted, "a");
+    pass(29s); // no heartbeat for 58 s
+
+    QCOMPARE(value("celery_active_tasks{task_name=\"app.x\"}"), 1.0);
+    QCOMPARE(value("celery_workers_online"), 1.0);
+
+    m_node = "sender@web-1";
+    pass(2s);
+    tell(Type::TaskSent, {.uuid = "b", .name = "app.x", .queue = "celery"});
+    QCOMPARE(value("celery_active_tasks{task_name=\"app.x\"}"), 0.0); // now it is silent
 }
 
 void TestExporterCeleryState::showsTasksThatItNeverHeardStart()

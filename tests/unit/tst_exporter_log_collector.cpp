@@ -1,4 +1,5 @@
 #include "core/exporter/log_rules/log_collector.h"
+#include "core/exporter/log_rules/log_series_p.h"
 #include "core/logs/checkpoint.h"
 #include "support/suspend.h"
 
@@ -105,6 +106,7 @@ private:
     std::unique_ptr<QTemporaryDir> m_directory;
     observability::Logging m_logging{{.level = observability::Level::Critical}};
     std::unique_ptr<observability::Registry> m_registry;
+    std::shared_ptr<exporter::LogSeries> m_series; ///< what was counted is read after the end, too
     std::unique_ptr<exporter::LogCollector> m_collector;
     QHash<QString, double> m_before;
 };
@@ -120,8 +122,9 @@ void TestExporterLogCollector::init()
 void TestExporterLogCollector::start(const config::LogMetrics &settings)
 {
     m_registry = std::make_unique<observability::Registry>();
-    m_collector =
-        std::make_unique<exporter::LogCollector>(settings, *m_registry, m_logging.logger("logs"));
+    m_series = std::make_shared<exporter::LogSeries>(*m_registry);
+    m_collector = std::make_unique<exporter::LogCollector>(settings, *m_registry,
+                                                           m_logging.logger("logs"), m_series);
 }
 
 void TestExporterLogCollector::stop()

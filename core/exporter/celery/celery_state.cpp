@@ -52,7 +52,7 @@ void CeleryState::connected(Moment now)
 {
     d->listeningSince = now.steady;
     for (auto &[node, worker] : d->workers) // nobody could hear them
-        worker.heard = now.steady;
+        worker.heard = worker.beaten = now.steady;
     d->metrics.listenerUp.set({}, 1);
 }
 

@@ -40,6 +40,7 @@ struct CeleryState::Private {
     // Workers.
     void applyWorker(const CeleryEvent &event, Time now);
     CeleryWorker &workerOf(const std::string *node, const CeleryEvent &event, Time now);
+    void hear(const CeleryEvent &event, Time now);
     void reconcile(const std::string *node, CeleryWorker &worker, std::uint64_t clock, Time now);
     std::vector<CeleryTask *> runningBefore(std::uint64_t clock, const std::string *node);
     void dropEnded(std::vector<CeleryTask *> candidates, std::size_t count, Time now);

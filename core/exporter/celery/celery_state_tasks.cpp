@@ -36,6 +36,8 @@ void CeleryState::Private::applyTask(const CeleryEvent &event, Time time, Moment
     learn(task, event, now);
     const std::string *const host = hosts[hostOf(event.node)];
     series.count({nameOf(task), host, queueOf(task)}, event);
+    if (event.type != Type::TaskSent) // which its sender tells
+        hear(event, now.steady);
 
     switch (event.type) {
     case Type::TaskSent:

@@ -28,7 +28,7 @@ CeleryWorker &CeleryState::Private::workerOf(const std::string *node, const Cele
     CeleryWorker &worker = place->second;
     if (isNew) {
         worker.host = hostOf(*node);
-        worker.heard = now;
+        worker.heard = worker.beaten = now;
     }
     const bool isBeat = !event.isTask() && event.type != Type::WorkerOffline;
     const bool isOther = worker.pid != 0 && event.pid != 0 && worker.pid != event.pid;
@@ -71,7 +71,16 @@ void CeleryState::Private::applyWorker(const CeleryEvent &event, Time now)
     if (missed > 0)
         metrics.missed.increment({"task-started"}, static_cast<double>(missed));
     reconcile(node, worker, event.clock, now);
-    worker.heard = now;
+    worker.heard = worker.beaten = now;
+}
+
+/// What a worker tells of tasks says as well that it lives: on a busy machine its heartbeats may be
+/// late by several intervals.
+void CeleryState::Private::hear(const CeleryEvent &event, Time now)
+{
+    const auto worker = workers.find(nodes[event.node]);
+    if (worker != workers.end())
+        worker->second.heard = now;
 }
 
 /// Compares what runs by the worker's own count with what runs by its events. Those about its
@@ -91,7 +100,7 @@ void CeleryState::Private::reconcile(const std::string *node, CeleryWorker &work
     worker.census = {clock, static_cast<std::int64_t>(worker.active), known};
     const std::int64_t unknown = std::min(-balance, -worker.census->balance());
     if (unknown > 0 && worker.shownUnknown == 0)
-        worker.unknownSince = worker.heard;
+        worker.unknownSince = worker.beaten;
     worker.shownUnknown = static_cast<std::size_t>(std::max<std::int64_t>(0, unknown));
 }
 

@@ -55,7 +55,8 @@ struct CeleryWorker {
     bool isOnline = false;
     bool hasBeaten = false; ///< there was a heartbeat of this process
     bool isShown = true;    ///< its host has series
-    Time heard;             ///< when its last heartbeat came
+    Time heard;             ///< when it last told anything
+    Time beaten;            ///< when its last heartbeat came
     std::chrono::duration<double> interval{2};
     std::uint64_t pid = 0;
     std::uint64_t active = 0;
