@@ -22,8 +22,8 @@ QColor blended(const QColor &tint, const QColor &ground, double share)
     const auto mix = [share](int over, int under) {
         return static_cast<int>(std::lround(over * share + under * (1 - share)));
     };
-    return QColor(mix(tint.red(), ground.red()), mix(tint.green(), ground.green()),
-                  mix(tint.blue(), ground.blue()));
+    return {mix(tint.red(), ground.red()), mix(tint.green(), ground.green()),
+            mix(tint.blue(), ground.blue())};
 }
 
 double contrast(const QColor &one, const QColor &other)
