@@ -25,10 +25,11 @@ public:
     observability::Registry &registry() { return m_registry; }
     observability::Logger logger() const { return m_logging.logger("test"); }
 
-    /// Makes it: `collector<PostgresCollector>(settings)`.
+    /// Makes it, in place of the one before: `make<PostgresCollector>(settings)`.
     template <class Collector, class... Arguments>
     void make(Arguments &&...arguments)
     {
+        m_collector.reset(); // what it holds is free only then
         m_collector = std::make_unique<Collector>(std::forward<Arguments>(arguments)...);
     }
 
