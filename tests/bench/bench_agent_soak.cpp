@@ -100,6 +100,11 @@ void BenchAgentSoak::initTestCase()
     };
     QVERIFY(write("token", "secret\n"));
     QVERIFY(write("api.log", ""));
+    // Those that are counted at the end stay, however long a round takes here.
+    QVERIFY(write("mapping.yml",
+                  "mappings:\n"
+                  "- {match: soak.udp, name: soak_udp, ttl: 1h}\n"
+                  "- {match: soak.steady, name: soak_steady, ttl: 1h}\n"));
     // What is remembered of tasks, and series that nobody sends any more, end within the warm-up.
     QVERIFY(write("trendscope.yml",
                   "exporter:\n"
@@ -109,7 +114,7 @@ void BenchAgentSoak::initTestCase()
                         "  logs: {files: [api.log], checkpoint: logs.checkpoint}\n"
                         "  statsd: {udp: ['127.0.0.1:"
                       + QByteArray::number(m_udpPort)
-                      + "'], unix_datagram: [statsd], ttl: 2s}\n"
+                      + "'], unix_datagram: [statsd], ttl: 2s, mapping_file: mapping.yml}\n"
                         "  push: {token_file: token}\n"));
     QVERIFY(m_agent.start({u"--config"_s, path("trendscope.yml")}));
     QVERIFY(connectStatsd());
